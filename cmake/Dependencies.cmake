@@ -1,0 +1,13 @@
+# Third-party libraries. Each has one owner module that links it PRIVATE (docs/architecture.md).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog 1.10 REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET "libsodium>=1.0.18")
+pkg_check_modules(PISTACHE REQUIRED IMPORTED_TARGET libpistache)
+if(EGIDE_TESTS)
+  find_package(GTest 1.12 REQUIRED)
+  include(GoogleTest)
+endif()
+include(Sqlcipher)
