@@ -1,0 +1,37 @@
+// Proofs as files: inclusion (c2sp.org/tlog-proof@v1, commit 5ba5ee8) and consistency (the body of tlog-witness
+// add-checkpoint). Thread safety: plain values and free functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "egide/audit/note.h"
+#include "egide/base/bytes.h"
+#include "egide/base/result.h"
+
+namespace egide::audit {
+
+struct InclusionProof {
+  std::optional<base::Bytes> extra;  // not authenticated; egide puts r32 here, so that the holder can open `cm`
+  std::uint64_t index = 0;
+  std::vector<base::Bytes> hashes;   // leaf's sibling first
+  std::string checkpoint;            // verbatim
+  std::string str() const;
+  static base::Result<InclusionProof> parse(std::string_view text);
+};
+
+struct ConsistencyProof {
+  std::uint64_t old_size = 0;
+  std::vector<base::Bytes> hashes;  // at most 63
+  std::string checkpoint;
+  std::string str() const;
+  static base::Result<ConsistencyProof> parse(std::string_view text);
+};
+
+// One entry against one proof file and one trusted key; the checkpoint it was proven against.
+base::Result<Checkpoint> verify_proof_file(std::string_view proof, base::ByteView entry, const VerifierKey& trusted);
+
+}  // namespace egide::audit

@@ -1,0 +1,50 @@
+// Epoch keys (DIR/epoch.keys): one key-encryption key a day, wrapped by the root key, kept in a file of its own
+// outside the database and outside every backup. A person's keys are wrapped under the current epoch's; when an
+// epoch key is destroyed, every older wrap, in any backup, is dead (docs/cryptography.md, "Erasure that survives backups").
+//
+// This is the format and the arithmetic alone; files belong to src/storage. Format: docs/formats/epoch-keys.md.
+// Thread safety: reading from many threads is safe; adding and destroying may not race it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "egide/base/ids.h"
+#include "egide/base/result.h"
+#include "egide/crypto/secret.h"
+
+namespace egide::crypto {
+
+using Epoch = std::int32_t;  // days since 1970-01-01 UTC
+
+class EpochKeys {
+ public:
+  static base::Result<EpochKeys> parse(const SecretBytes& root, std::string_view json_text);
+  std::string to_json(const SecretBytes& root) const;
+
+  base::Result<void> add(Epoch epoch);            // a new random key; Conflict when the epoch has one
+  void destroy_before(Epoch oldest_kept);
+  base::Result<Epoch> current() const;            // the newest; NotFound when empty
+  const SecretBytes* find(Epoch epoch) const noexcept;
+  std::size_t size() const noexcept { return keys_.size(); }
+
+ private:
+  std::map<Epoch, SecretBytes> keys_;
+};
+
+// A person's two keys, wrapped under one epoch key.
+struct WrappedSubjectKeys {
+  Epoch epoch = 0;
+  int version = 1;
+  base::Bytes dek;     // AD enc("egide/dek/v1", subject, epoch, version)
+  base::Bytes kaudit;  // AD enc("egide/kaudit/v1", subject, epoch, version)
+};
+WrappedSubjectKeys wrap_subject_keys(const EpochKeys& keys, Epoch epoch, const base::SubjectId& subject,
+                                     const SecretKey& dek, const SecretKey& kaudit, int version = 1);
+// Integrity when the wrap does not open; Gone when the epoch key was destroyed.
+base::Result<SecretKey> unwrap_dek(const EpochKeys& keys, const base::SubjectId& subject, const WrappedSubjectKeys& wrapped);
+base::Result<SecretKey> unwrap_kaudit(const EpochKeys& keys, const base::SubjectId& subject, const WrappedSubjectKeys& wrapped);
+
+}  // namespace egide::crypto
