@@ -3,6 +3,7 @@
 // Thread safety: plain values and free functions.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@
 #include "egide/crypto/signature.h"
 
 namespace egide::audit {
+
+// A name fit for a key and an origin: 1 to 255 printable ASCII characters without space and '+'.
+bool is_key_name(std::string_view name) noexcept;
 
 // "<name>+<hex key id>+<base64(0x01 || public key)>"
 struct VerifierKey {
@@ -35,6 +39,8 @@ struct Checkpoint {
   std::string body() const;  // the three lines, each with its line feed
 };
 
+// The origin of a checkpoint to be signed is a key name (an invariant: check the configuration with is_key_name).
+//
 // Signs the three lines: text, empty line, one signature line.
 std::string sign_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key);
 // Adds a signature line of another key (overlap at key rotation), same name.
@@ -47,6 +53,9 @@ std::string add_cosignature(std::string note, const Checkpoint& checkpoint, std:
 // signature lines are accepted (at least 16, of up to 4,096 characters), more than 100 lines refused.
 // Integrity, with the rule that broke.
 base::Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& trusted);
+// The time of a cosignature/v1 line made by `key` under `name`. Integrity when there is none or it is not valid.
+base::Result<std::chrono::sys_seconds> verify_cosignature(std::string_view note, std::string_view name,
+                                                          const crypto::PublicKey& key);
 // The three lines alone, signatures not checked: for display and for comparing two notes.
 base::Result<Checkpoint> read_unverified_checkpoint(std::string_view note);
 

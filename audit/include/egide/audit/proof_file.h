@@ -1,5 +1,7 @@
 // Proofs as files: inclusion (c2sp.org/tlog-proof@v1, commit 5ba5ee8) and consistency (the body of tlog-witness
-// add-checkpoint). Thread safety: plain values and free functions.
+// add-checkpoint). parse: InvalidRequest on a wrong form; what is of the right form and does not verify is Integrity.
+//
+// Thread safety: plain values and free functions.
 #pragma once
 
 #include <cstdint>
@@ -33,5 +35,9 @@ struct ConsistencyProof {
 
 // One entry against one proof file and one trusted key; the checkpoint it was proven against.
 base::Result<Checkpoint> verify_proof_file(std::string_view proof, base::ByteView entry, const VerifierKey& trusted);
+// Whether the proof's checkpoint extends `old_checkpoint`, a note kept from before; both are signed by `trusted`. An old
+// checkpoint of size 0 is consistent with everything, by a proof without hashes. The newer checkpoint.
+base::Result<Checkpoint> verify_consistency_file(std::string_view proof, std::string_view old_checkpoint,
+                                                 const VerifierKey& trusted);
 
 }  // namespace egide::audit
