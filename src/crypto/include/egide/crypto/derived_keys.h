@@ -4,9 +4,11 @@
 // Thread safety: safe from many threads after construction.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "egide/base/bytes.h"
 #include "egide/base/ids.h"
@@ -18,7 +20,7 @@ namespace egide::crypto {
 using Pseudonym = base::ByteArray<16>;
 using TokenHash = base::Hash32;
 
-// HMAC key of one pseudonymisation domain: purpose x recipient.
+// HMAC key of one pseudonymisation domain: purpose x recipient, or one export.
 class PseudonymDomain {
  public:
   Pseudonym of(const base::SubjectId& subject) const;
@@ -32,6 +34,7 @@ class PseudonymDomain {
 // Value of a blind index, truncated to `bits` (1 to 128). Normalise the text first (normalise_* below).
 class BlindIndex {
  public:
+  // (bits + 7) / 8 bytes: the first `bits` bits of the hash, the rest of the last byte zero.
   base::Bytes of(std::string_view normalised_text) const;
   int bits() const noexcept { return bits_; }
 
@@ -44,13 +47,19 @@ class BlindIndex {
 
 class DerivedKeys {
  public:
-  // `derivation_key` has 32 bytes. `version` is the kdf's subkey id: 1 until a key is changed.
+  // `derivation_key` has 32 bytes (else InvalidRequest); Unavailable when the arena is full. `version` is the kdf's
+  // subkey id: 1 until a key is changed.
   static base::Result<DerivedKeys> make(base::ByteView derivation_key, std::uint64_t version = 1);
 
   // 64 hex digits of key + 32 of salt, as SQLCipher takes it, in wiped memory.
   base::Result<SecretBytes> database_key() const;
-  base::Result<PseudonymDomain> pseudonym_domain(std::string_view purpose, std::string_view recipient, int version = 1) const;
-  // One key per (tenant, table, field, purpose).
+  base::Result<PseudonymDomain> pseudonym_domain(std::string_view purpose, std::string_view recipient,
+                                                 int version = 1) const;
+  // Document-randomised pseudonyms of one export. `random` is 32 random bytes kept with the export and deleted with
+  // its purpose; without them nobody can repeat the pseudonyms.
+  base::Result<PseudonymDomain> export_domain(const base::Uuid& export_id, std::string_view recipient,
+                                              base::ByteView random) const;
+  // One key per (tenant, table, field, purpose). InvalidRequest when `bits` is not 1 to 128.
   base::Result<BlindIndex> blind_index(std::string_view tenant, std::string_view table, std::string_view field,
                                        std::string_view purpose, int bits) const;
   TokenHash token_hash(base::ByteView token) const;
@@ -60,7 +69,7 @@ class DerivedKeys {
 
  private:
   DerivedKeys() = default;
-  SecretBytes database_, pseudonym_root_, blind_root_, token_, backup_;
+  SecretBytes database_, pseudonym_root_, blind_root_, token_, backup_, opaque_;
 };
 
 // An API token: 32 random bytes, shown once as base64url.
@@ -72,8 +81,15 @@ NewToken make_token(const DerivedKeys& keys);
 // Nothing unless `text` is base64url of 32 bytes.
 std::optional<TokenHash> hash_of_token(const DerivedKeys& keys, std::string_view text);
 
-// CipherSweet's planner: how many bits keep 2 <= C <= sqrt(R) for R rows of a field whose values carry
-// `entropy_bits`. Nothing for R < 16, and nothing when no length fits.
+// CipherSweet's planner: which lengths L keep 2 <= C <= sqrt(R), where C = R / 2^min(L, entropy) rows share a value on
+// average, for R rows of a field whose values carry `entropy_bits`. Nothing for R < 16, and nothing when no length
+// fits.
+struct BlindIndexRange {
+  int min_bits;
+  int max_bits;
+};
+std::optional<BlindIndexRange> plan_blind_index_range(std::uint64_t rows, double entropy_bits);
+// The longest of the range: it stays in range while the rows grow about fourfold, when the index is planned again.
 std::optional<int> plan_blind_index(std::uint64_t rows, double entropy_bits);
 
 // Lower case ASCII, outer white space removed; NFC is left to the caller's data as it is.

@@ -1,6 +1,7 @@
 // Epoch keys (DIR/epoch.keys): one key-encryption key a day, wrapped by the root key, kept in a file of its own
 // outside the database and outside every backup. A person's keys are wrapped under the current epoch's; when an
-// epoch key is destroyed, every older wrap, in any backup, is dead (docs/cryptography.md, "Erasure that survives backups").
+// epoch key is destroyed, every older wrap, in any backup, is dead (docs/cryptography.md, "Erasure that survives
+// backups").
 //
 // This is the format and the arithmetic alone; files belong to src/storage. Format: docs/formats/epoch-keys.md.
 // Thread safety: reading from many threads is safe; adding and destroying may not race it.
@@ -21,13 +22,16 @@ using Epoch = std::int32_t;  // days since 1970-01-01 UTC
 
 class EpochKeys {
  public:
+  // InvalidRequest when the file is not in the format; Integrity when a key does not open under the root key.
   static base::Result<EpochKeys> parse(const SecretBytes& root, std::string_view json_text);
   std::string to_json(const SecretBytes& root) const;
 
-  base::Result<void> add(Epoch epoch);            // a new random key; Conflict when the epoch has one
+  base::Result<void> add(Epoch epoch);  // a new random key; Conflict when the epoch has one
+  // Final. Wrap every living key under the current epoch before: what is still under an older one is lost.
   void destroy_before(Epoch oldest_kept);
-  base::Result<Epoch> current() const;            // the newest; NotFound when empty
-  const SecretBytes* find(Epoch epoch) const noexcept;
+  base::Result<Epoch> current() const;                  // the newest; NotFound when empty
+  base::Result<Epoch> oldest() const;                   // NotFound when empty
+  const SecretBytes* find(Epoch epoch) const noexcept;  // nullptr when there is none
   std::size_t size() const noexcept { return keys_.size(); }
 
  private:
@@ -41,10 +45,14 @@ struct WrappedSubjectKeys {
   base::Bytes dek;     // AD enc("egide/dek/v1", subject, epoch, version)
   base::Bytes kaudit;  // AD enc("egide/kaudit/v1", subject, epoch, version)
 };
+// The epoch must have a key.
 WrappedSubjectKeys wrap_subject_keys(const EpochKeys& keys, Epoch epoch, const base::SubjectId& subject,
                                      const SecretKey& dek, const SecretKey& kaudit, int version = 1);
-// Integrity when the wrap does not open; Gone when the epoch key was destroyed.
-base::Result<SecretKey> unwrap_dek(const EpochKeys& keys, const base::SubjectId& subject, const WrappedSubjectKeys& wrapped);
-base::Result<SecretKey> unwrap_kaudit(const EpochKeys& keys, const base::SubjectId& subject, const WrappedSubjectKeys& wrapped);
+// Integrity when the wrap does not open, or when its epoch's key is missing and yet not older than those present (a
+// lost key is not an erasure); Gone when the epoch key was destroyed.
+base::Result<SecretKey> unwrap_dek(const EpochKeys& keys, const base::SubjectId& subject,
+                                   const WrappedSubjectKeys& wrapped);
+base::Result<SecretKey> unwrap_kaudit(const EpochKeys& keys, const base::SubjectId& subject,
+                                      const WrappedSubjectKeys& wrapped);
 
 }  // namespace egide::crypto

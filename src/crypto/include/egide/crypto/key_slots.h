@@ -23,11 +23,11 @@ class KeySlots {
  public:
   struct Slot {
     base::Uuid id;
-    SlotKind kind;
+    SlotKind kind = SlotKind::Passphrase;
     std::string label;
-    std::string created_at;  // RFC 3339
+    std::string created_at;           // RFC 3339
     PassphraseParameters parameters;  // passphrase slots only
-    base::Bytes wrapped_root;
+    base::Bytes wrapped_root;         // AD enc("egide/slot/v1", id, kind, parameters)
   };
 
   // InvalidRequest with the place of each mistake; refuses unknown versions and parameters over the limits.
@@ -36,7 +36,7 @@ class KeySlots {
 
   const std::vector<Slot>& slots() const noexcept { return slots_; }
 
-  // `memory_bytes` and `passes` as in PassphraseParameters; tests use small ones.
+  // `memory_bytes` and `passes` as in PassphraseParameters; tests use small ones. The salt is always a new one.
   base::Result<base::Uuid> add_passphrase(const SecretBytes& root, std::string_view passphrase, std::string label,
                                           std::string created_at, PassphraseParameters parameters = {});
   // `key` has 32 bytes; `kind` KeyFile or SystemdCredential.
@@ -45,7 +45,8 @@ class KeySlots {
   // NotFound; Conflict when it is the last slot.
   base::Result<void> remove(const base::Uuid& id);
 
-  // Tries every slot of the kind. Unauthenticated when none opens (one answer for every cause).
+  // Tries every slot of the kind. Unauthenticated when none opens (one answer for every cause); Unavailable when
+  // memory was too short to try them all.
   base::Result<SecretBytes> unseal_with_passphrase(std::string_view passphrase) const;
   base::Result<SecretBytes> unseal_with_key(SlotKind kind, base::ByteView key) const;
 
@@ -56,6 +57,7 @@ class KeySlots {
 // A 32-byte secret wrapped by the root key in its own file (DIR/log.key, DIR/derivation.key): JSON with version,
 // purpose and the wrap. `purpose` is part of the AD.
 std::string wrapped_secret_to_json(const SecretBytes& root, std::string_view purpose, const SecretBytes& secret);
+// InvalidRequest when the text is not in the format or of another purpose; Integrity when the wrap does not open.
 base::Result<SecretBytes> wrapped_secret_from_json(const SecretBytes& root, std::string_view purpose,
                                                    std::string_view json_text);
 

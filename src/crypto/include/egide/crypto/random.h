@@ -16,7 +16,7 @@ base::ByteArray<N> random_array() noexcept {
   return out;
 }
 
-base::Uuid random_uuid() noexcept;                  // version 4: for people
+base::Uuid random_uuid() noexcept;                   // version 4: for people
 base::Uuid time_uuid(base::Timestamp now) noexcept;  // version 7 (RFC 9562): for records kept in the order of time
 
 }  // namespace egide::crypto

@@ -34,7 +34,7 @@ base::Result<SecretBytes> unwrap_secret(base::ByteView wrapping_key, base::ByteV
 struct RecordPlace {
   std::string_view tenant;
   std::string_view table;
-  std::string_view record;   // uuid, 36 characters
+  std::string_view record;  // uuid, 36 characters
   std::string_view field;
   int version = 1;
   std::string_view subject;  // uuid, 36 characters

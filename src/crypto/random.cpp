@@ -1,0 +1,29 @@
+#include "egide/crypto/random.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace egide::crypto {
+namespace {
+
+base::Uuid stamped(base::ByteArray<16> bytes, unsigned version) noexcept {
+  bytes[6] = (bytes[6] & std::byte{0x0f}) | static_cast<std::byte>(version << 4);
+  bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
+  return base::Uuid(bytes);
+}
+
+}  // namespace
+
+void fill_random(std::span<std::byte> out) noexcept { randombytes_buf(out.data(), out.size()); }
+
+base::Uuid random_uuid() noexcept { return stamped(random_array<16>(), 4); }
+
+base::Uuid time_uuid(base::Timestamp now) noexcept {
+  auto bytes = random_array<16>();
+  auto rest = static_cast<std::uint64_t>(std::max<std::int64_t>(now.time_since_epoch().count(), 0));
+  for (std::size_t i = 6; i-- > 0; rest >>= 8) bytes[i] = static_cast<std::byte>(rest & 0xff);
+  return stamped(bytes, 7);
+}
+
+}  // namespace egide::crypto
