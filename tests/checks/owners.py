@@ -1,0 +1,38 @@
+#!/usr/bin/env -S python3 -B
+"""Each third-party library has one owner: only its folder (and the owner's tests) includes the library's headers, and
+no public header does."""
+
+import re
+
+import tree
+
+OWNERS = {
+    "spdlog/": ("src/base/",),
+    "fmt/": ("src/base/",),
+    "sodium.h": ("src/crypto/",),
+    "sodium/": ("src/crypto/",),
+    "openssl/": ("src/crypto/",),
+    "sqlite3.h": ("src/storage/", "tests/unit/storage/", "tests/faults/"),
+    "libpq-fe.h": ("src/storage/", "tests/unit/storage/"),
+    "pistache/": ("api/",),
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
+
+root = tree.parse_root()
+findings = []
+for name in tree.files(root):
+    if not name.endswith((".h", ".cpp", ".cc", ".c", ".hpp")):
+        continue
+    public = "/include/egide/" in f"/{name}"
+    for number, line in enumerate((root / name).read_text(encoding="utf-8").splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        for header, folders in OWNERS.items():
+            if not match.group(1).startswith(header):
+                continue
+            if public:
+                findings.append(f"{name}:{number}: <{match.group(1)}> in a public header")
+            elif not name.startswith(folders):
+                findings.append(f"{name}:{number}: <{match.group(1)}> belongs to {folders[0]}")
+tree.finish("owners", findings)
