@@ -2,7 +2,8 @@
 // its answer only after the transaction and the checkpoint signed in it are durable.
 //
 //   caller thread:    commit(change) -> queued -> blocks
-//   committer thread: takes all that waits -> BEGIN -> each change: [SAVEPOINT] apply, assign indexes, tags, commitments,
+//   committer thread: takes all that waits -> BEGIN -> each change: [SAVEPOINT] apply, assign indexes, tags,
+//   commitments,
 //                     insert leaves, nodes, details -> re-read what was written, recompute the root -> sign -> insert
 //                     the checkpoint -> COMMIT -> applied changes answer, in order
 //
@@ -20,19 +21,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <condition_variable>
 #include <optional>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "egide/audit/leaf.h"
 #include "egide/audit/merkle.h"
 #include "egide/audit/note.h"
 #include "egide/base/clock.h"
 #include "egide/base/result.h"
-#include "egide/crypto/secret.h"
 #include "egide/crypto/signature.h"
 #include "egide/storage/connection.h"
 
@@ -40,58 +36,67 @@ namespace egide::storage {
 
 // One entry to append. The committer fills index, time, tags and commitment.
 struct EntryDraft {
-  audit::Leaf leaf;                                  // index, time, subject_tag, resource_tag, commitment left empty
+  audit::Leaf leaf;  // index, time, subject_tag, resource_tag, commitment left empty
   // The person concerned: per-entry tags are computed with this key (32 bytes). Empty: nobody in particular.
   base::ByteView kaudit;
-  std::optional<base::SubjectId> subject;            // for the detail's chain
-  std::uint64_t previous = 0;                        // the subject's previous detail (index + 1; 0 = none)
-  std::optional<base::Uuid> resource;                // the record that "res" tags; needs kaudit
+  // For the detail's chain. With a subject or a sealed detail, a detail row is stored.
+  std::optional<base::SubjectId> subject;
+  std::uint64_t previous = 0;          // the subject's previous detail (index + 1; 0 = none)
+  std::optional<base::Uuid> resource;  // the record that "res" tags; needs kaudit
   // r32 and the detail it commits to. Without a detail there is no commitment.
   base::Hash32 r32{};
-  base::ByteView detail;                             // hashed into the commitment
-  base::ByteView sealed_detail;                      // r32 || detail under the person's key; stored
-  base::RecordId detail_record;                      // the record id in the seal's AD
+  base::ByteView detail;         // hashed into the commitment
+  base::ByteView sealed_detail;  // r32 || detail under the person's key; stored
+  base::RecordId detail_record;  // the record id in the seal's AD
 };
 
 // What apply() writes with. Lives on the committer thread during one change.
 class ChangeContext {
  public:
   virtual ~ChangeContext() = default;
+  // For this change's statements; taking it opens the change's savepoint. Entries of earlier changes stand in the
+  // tables then, this change's own only after apply().
   virtual Connection& connection() = 0;
   virtual base::Timestamp now() const = 0;  // the entries' time: never below the previous entry's
-  // Appends an entry and returns its index. Views in the draft need to live until the call returns.
+  // Appends an entry and returns its index. Views in the draft need to live until the call returns. InvalidRequest: the
+  // draft has no canonical form, or a member is missing that another needs.
   virtual base::Result<audit::LeafIndex> append(const EntryDraft& draft) = 0;
 };
 
 class Change {
  public:
   virtual ~Change() = default;
-  // On the committer thread. An error rolls this change back alone (needs_savepoint() must then be true when rows or
-  // entries were written before the error).
+  // On the committer thread. An error, or a library's exception, rolls this change back alone: its entries always, its
+  // rows when needs_savepoint() is true.
   virtual base::Result<void> apply(ChangeContext& context) = 0;
   // After apply() and its savepoint succeeded, before the next change is applied: update projections here. A batch that
   // then fails to commit stops the process, so nothing seen here is ever answered from without being durable.
   virtual void on_applied() noexcept {}
-  // False for changes that only append entries, after every check: saves two statements.
+  // False for changes that use the connection to read only, or to write after every check: saves two statements. A
+  // change that never asks for the connection has no savepoint in any case.
   virtual bool needs_savepoint() const noexcept { return true; }
   // Appended as `dec: fail` when apply() failed; nullptr: no entry for a failure.
   virtual const EntryDraft* failure_entry() const noexcept { return nullptr; }
 
  private:
   friend class Committer;
+  friend class CommitQueue;
   Change* next_ = nullptr;
   base::Result<void> result_;
-  std::atomic<int> done_{0};
+  std::atomic<bool> done_{false};
+  std::atomic<std::uint32_t>* wakes_ = nullptr;  // what the caller blocks on
+  bool is_purge_ = false;
 };
 
 struct CommitterOptions {
-  std::size_t max_batch = 512;       // changes a transaction
-  std::size_t max_queue = 16384;     // above it commit() is Unavailable at once
+  std::size_t max_batch = 512;    // changes a transaction
+  std::size_t max_queue = 16384;  // above it commit() is Unavailable at once
 };
 
 class Committer {
  public:
-  // Reads the frontier of the stored log. Integrity when the newest checkpoint doesn't fit the stored nodes.
+  // Reads the frontier of the stored log. Integrity when the newest checkpoint is not signed by `key` under `origin`,
+  // or doesn't fit the stored entries and nodes. It reads the end of the log only: audit::verify_log reads all of it.
   static base::Result<std::unique_ptr<Committer>> start(std::unique_ptr<Connection> connection, std::string origin,
                                                         std::shared_ptr<const crypto::SigningKey> key,
                                                         std::shared_ptr<const base::Clock> clock,
@@ -105,10 +110,12 @@ class Committer {
 
   // The newest committed checkpoint note. Never one that is not durable.
   std::shared_ptr<const std::string> checkpoint() const;
-  // Runs after each COMMIT on the committer thread with the new note: pins, witnesses. Keep it short.
+  // Runs after each COMMIT that signed a checkpoint, on the committer thread, before the callers are answered: pins,
+  // witnesses. Keep it short; it may not throw, call commit() or on_commit().
   void on_commit(std::function<void(const std::string& note, std::uint64_t size)> listener);
   bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
-  // After erasures: truncates the WAL between two batches. Unavailable while readers hold old snapshots.
+  // After erasures: truncates the WAL between two batches, after all that was queued before. Unavailable while readers
+  // hold old snapshots.
   base::Result<void> purge_history();
 
   struct Statistics {

@@ -11,13 +11,15 @@
 namespace egide::storage {
 
 struct Migration {
-  int number;             // 1, 2, 3 ...
+  int number;  // 1, 2, 3 ...
   std::string_view name;
-  std::string_view sql;   // portable statements separated by ';'
+  // Portable statements separated by ';'. Column types are INTEGER (64 bits), TEXT and BLOB only: a driver whose engine
+  // names them otherwise (BIGINT, BYTEA) replaces these words.
+  std::string_view sql;
 };
 
 const std::vector<Migration>& migrations();
-// Brings the schema up to date; the number of migrations applied. Unavailable: newer schema.
+// Brings the schema up to date; the number of migrations applied. Unavailable: newer or other schema.
 base::Result<int> migrate(Connection& connection, const std::vector<Migration>& list = migrations());
 
 }  // namespace egide::storage

@@ -15,13 +15,14 @@ namespace egide::storage {
 
 struct SqlcipherOptions {
   std::string path;
-  std::string vfs;                   // empty: the platform's; tests name a fault-injecting one
-  bool create = false;               // true: the file must not exist; false: it must
+  std::string vfs;      // empty: the platform's; tests name a fault-injecting one
+  bool create = false;  // true: the file must not exist; false: it must
 };
 
 // `key`: 96 hex digits (64 key, 32 salt) as crypto::DerivedKeys::database_key gives. Kept in locked memory.
 // Unavailable: SQLCipher older than 4.5, a setting that did not take, a missing file. Integrity: wrong key, damaged or
-// plaintext file (one answer).
+// plaintext file (one answer). Conflict: `create` and a file is there. InvalidRequest: the key has another form (the
+// engine would take it as a passphrase).
 base::Result<std::unique_ptr<Database>> open_sqlcipher(const SqlcipherOptions& options, crypto::SecretBytes key);
 
 // "4.14.0 community"

@@ -1,0 +1,72 @@
+#include "commit_queue.h"
+
+#include <utility>
+
+namespace egide::storage {
+
+CommitQueue::Slot& CommitQueue::slot_of_this_thread() noexcept {
+  static std::atomic<std::size_t> threads{0};
+  static thread_local const std::size_t mine = threads.fetch_add(1, std::memory_order_relaxed);
+  return slots_[mine % slots_.size()];
+}
+
+base::Result<void> CommitQueue::submit(Change& change) {
+  if (waiting_.fetch_add(1, std::memory_order_relaxed) >= limit_) {
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    return base::unavailable("Too many changes wait for the log, try again");
+  }
+  std::atomic<std::uint32_t>& wakes = slot_of_this_thread().wakes;
+  change.wakes_ = &wakes;
+  change.done_.store(false, std::memory_order_relaxed);
+
+  Change* before = newest_.load(std::memory_order_relaxed);
+  do {
+    change.next_ = before;
+  } while (!newest_.compare_exchange_weak(before, &change, std::memory_order_release, std::memory_order_relaxed));
+  if (before == nullptr) {  // the committer may be asleep
+    arrivals_.fetch_add(1, std::memory_order_release);
+    arrivals_.notify_one();
+  }
+
+  while (true) {
+    const std::uint32_t seen = wakes.load(std::memory_order_acquire);
+    if (change.done_.load(std::memory_order_acquire)) break;
+    wakes.wait(seen, std::memory_order_acquire);
+  }
+  return std::move(change.result_);
+}
+
+Change* CommitQueue::take() {
+  while (true) {
+    const std::uint32_t seen = arrivals_.load(std::memory_order_acquire);
+    Change* newest = newest_.exchange(nullptr, std::memory_order_acquire);
+    if (newest != nullptr) {
+      Change* oldest = nullptr;
+      while (newest != nullptr) {
+        Change* older = newest->next_;
+        newest->next_ = oldest;
+        oldest = newest;
+        newest = older;
+      }
+      return oldest;
+    }
+    if (stopped_.load(std::memory_order_acquire)) return nullptr;
+    arrivals_.wait(seen, std::memory_order_acquire);
+  }
+}
+
+void CommitQueue::answer(Change& change, base::Result<void> result) {
+  std::atomic<std::uint32_t>& wakes = *change.wakes_;
+  change.result_ = std::move(result);
+  change.done_.store(true, std::memory_order_release);
+  wakes.fetch_add(1, std::memory_order_release);
+  wakes.notify_all();
+}
+
+void CommitQueue::stop() noexcept {
+  stopped_.store(true, std::memory_order_release);
+  arrivals_.fetch_add(1, std::memory_order_release);
+  arrivals_.notify_one();
+}
+
+}  // namespace egide::storage
