@@ -43,15 +43,28 @@ std::optional<Reason> parse_reason(std::string_view name) noexcept;
 
 // DPV 2.3 consent states, docs/formats/consent.md.
 enum class ConsentState : std::uint8_t {
-  None, Unknown, Requested, RequestDeferred, Refused, Given, RenewedGiven, Expired, Withdrawn, Revoked, Invalidated
+  None,
+  Unknown,
+  Requested,
+  RequestDeferred,
+  Refused,
+  Given,
+  RenewedGiven,
+  Expired,
+  Withdrawn,
+  Revoked,
+  Invalidated
 };
-std::string_view dpv_id(ConsentState state) noexcept;  // "dpv:ConsentGiven"
+std::string_view dpv_id(ConsentState state) noexcept;  // "dpv:ConsentGiven"; empty for None: nothing was recorded
+std::optional<ConsentState> parse_consent_state(std::string_view dpv) noexcept;
 bool is_valid_for_processing(ConsentState state) noexcept;
 
 struct ConsentFacts {
   ConsentState state = ConsentState::None;
   std::optional<base::Timestamp> valid_until;
   int notice_version = 0;
+  // Of a refusal: when. A person who refused is asked again only when the pack's reask_after_refusal has passed.
+  std::optional<base::Timestamp> refused_at;
 };
 
 struct ToolGrant {
@@ -62,34 +75,35 @@ struct ToolGrant {
 struct ToolFacts {
   bool known = false;
   bool active = false;
-  std::span<const ToolGrant> grants;
-  std::string_view recipient_class;          // "charity_partner", "public_authority_nominative", ...; empty: a tool of the house
+  std::span<const ToolGrant> grants;  // of operators too: what their role may be used for
+  std::string_view
+      recipient_class;  // "charity_partner", "public_authority_nominative", ...; empty: a tool of the house
   bool third_country_without_safeguard = false;
-  bool is_tool = true;                       // false: an operator of the house
+  bool is_tool = true;  // false: an operator of the house
 };
 
 struct SubjectFacts {
-  bool exists = false;
+  bool exists = false;  // true for a tombstone too
   bool erased = false;
-  bool restricted = false;
-  bool retention_elapsed = false;  // for this purpose
-  bool objected = false;           // for this purpose, in force
-  bool art9_condition_recorded = false;
+  bool restricted = false;               // Art. 18, of the person; the purpose's restriction_exception is applied here
+  bool retention_elapsed = false;        // for this purpose
+  bool objected = false;                 // for this purpose, in force
+  bool art9_condition_recorded = false;  // for this purpose: the condition its special_category_basis names is met
   std::optional<base::Date> birth_date;
-  ConsentFacts consent;            // of this purpose, by the person
-  ConsentFacts guardian_consent;   // of this purpose, by the guardian(s)
+  ConsentFacts consent;           // of this purpose, by the person
+  ConsentFacts guardian_consent;  // of this purpose, by the guardian(s)
 };
 
 struct DecisionRequest {
-  std::optional<PurposeIndex> purpose;               // nothing: unknown purpose
-  std::span<const std::string> categories;           // empty: all the purpose allows
-  std::optional<Automation> automation;              // nothing: what the purpose declares
+  std::optional<PurposeIndex> purpose;      // nothing: unknown purpose
+  std::span<const std::string> categories;  // empty: all the purpose allows
+  std::optional<Automation> automation;     // nothing: what the purpose declares
   std::optional<Effect> effect;
   int oldest_acceptable_notice = 1;
 };
 
 struct Obligation {
-  std::string action;                   // "mask", "drop", "generalise", "record_decision", ...
+  std::string action;  // "mask", "drop", "generalise", "record_decision", ...
   std::vector<std::string> categories;
   std::vector<std::pair<std::string, std::string>> parameters;
 };
@@ -106,8 +120,10 @@ Decision decide(const DecisionRequest& request, const ToolFacts& tool, const Sub
                 base::Timestamp now) noexcept;
 
 // The categories a permit covers: those asked for (or all of the purpose's), inside purpose and grant, never a
-// forbidden one. And what the tool must do with them.
+// forbidden one. And what the tool must do with them. Two parameters are left to the caller, who has a clock and the
+// register of systems: "at" of delete_after (now + "after"), "system" of record_decision.
 std::vector<std::string> permitted_categories(const DecisionRequest& request, const ToolFacts& tool, const Pack& pack);
-std::vector<Obligation> obligations_for(PurposeIndex purpose, std::span<const std::string> categories, const Pack& pack);
+std::vector<Obligation> obligations_for(PurposeIndex purpose, std::span<const std::string> categories,
+                                        const Pack& pack);
 
 }  // namespace egide::policies

@@ -33,12 +33,28 @@ std::optional<Automation> parse_automation(std::string_view name) noexcept;
 enum class Effect { None, Minor, SimilarlySignificant, Legal };
 enum class Objection { None, Withdraw, Grounds, Absolute };
 enum class MinorsRule { GuardianBelowAge, NotAllowed, GuardianNotRequired };
+std::string_view name_of(Effect effect) noexcept;
+std::optional<Effect> parse_effect(std::string_view name) noexcept;
+std::string_view name_of(Objection objection) noexcept;
+std::string_view name_of(MinorsRule rule) noexcept;
 
 enum class TransformKind {
-  Drop, DropUnlessProvided, PseudonymPerTool, KeyedHash, GeneraliseAgeBand, GeneraliseArea, MinimiseSlots,
-  MinimiseCounts, AggregateK, RedactFreeText, RelayAddress, MergeAfterGeneration, DelayPublication
+  Drop,
+  DropUnlessProvided,
+  PseudonymPerTool,
+  KeyedHash,
+  GeneraliseAgeBand,
+  GeneraliseArea,
+  MinimiseSlots,
+  MinimiseCounts,
+  AggregateK,
+  RedactFreeText,
+  RelayAddress,
+  MergeAfterGeneration,
+  DelayPublication
 };
 std::string_view name_of(TransformKind kind) noexcept;
+std::optional<TransformKind> parse_transform(std::string_view name) noexcept;
 
 struct Text {  // by language: "fr", "en"
   std::map<std::string, std::string> by_language;
@@ -62,6 +78,8 @@ struct Retention {
   std::string active;   // ISO 8601 duration, or a word of the pack ("membership", "consent"); empty: none
   std::string trigger;  // "leave", "last_contact", ...
   std::optional<base::Duration> active_duration, after, archive, outputs;
+  std::optional<base::Duration> min, max, max_with_justification;
+  std::string keep_if;  // "explicit_agreement"; empty: none
   bool restricted_archive = false;
 };
 
@@ -85,15 +103,20 @@ struct Purpose {
   Objection objection = Objection::None;
   std::vector<std::string> requirements, forbidden_practices;
   std::string erasure_exception;
+  // Why the purpose goes on under an Art. 18 restriction (GDPR 18(2)): "legal_claims", ...; empty: it stops.
+  std::string restriction_exception;
   std::vector<std::string> allowed_recipients, forbidden_recipients;
   Automation automation = Automation::None;
   Effect effect = Effect::None;
   std::string polarity;     // "benefit", "burden" or empty
   std::string art22_basis;  // "contract", "law", "explicit_consent" or empty
   std::string oversight_level;
+  std::optional<double> review_coverage_min;  // share of outputs that a person reviews, 0 to 1
   MinorsRule minors = MinorsRule::GuardianBelowAge;
   Notice notice;
   std::string source, source_level;
+  // Set by the loader: a data category is, holds or lies under an Art. 9 or 10 key.
+  bool may_hold_special = false;
 };
 
 // Position of a purpose in its pack. Stable while the pack lives; projections index by it.
@@ -101,6 +124,10 @@ using PurposeIndex = std::uint16_t;
 
 class Pack {
  public:
+  Pack() = default;
+  Pack(const Pack&) = delete;  // the index views into purposes_
+  Pack& operator=(const Pack&) = delete;
+
   const std::string& jurisdiction() const noexcept { return jurisdiction_; }
   // First 16 bytes of SHA-256 over the pack's canonical JSON; written into each log entry as "pol".
   const base::ByteArray<16>& revision() const noexcept { return revision_; }
@@ -113,11 +140,17 @@ class Pack {
 
   // Numbers. Each parameter the code asks for is checked to be there when the pack is loaded.
   int minor_consent_age() const noexcept { return minor_consent_age_; }
+  // Below it a person takes no part in a purpose whose rule is NotAllowed. The age of consent where the pack says
+  // nothing.
+  int age_of_majority() const noexcept { return age_of_majority_; }
   bool unknown_age_is_adult() const noexcept { return unknown_age_is_adult_; }
   int k_display() const noexcept { return k_display_; }
-  const base::Duration& duration(std::string_view parameter) const;  // EGIDE_CHECKs that it exists
-  std::optional<std::int64_t> integer(std::string_view parameter) const;
-  const std::vector<int>& age_bands() const noexcept { return age_bands_; }  // lower bounds after the first: 18 30 45 60
+  const base::Duration& duration(std::string_view parameter) const;                  // EGIDE_CHECKs that it exists
+  const base::Duration* find_duration(std::string_view parameter) const noexcept;    // nullptr: null or absent
+  std::optional<std::int64_t> integer(std::string_view parameter) const;             // true and false are 1 and 0
+  const std::vector<std::int64_t>* list(std::string_view parameter) const noexcept;  // "webhook_retry_delays_s"
+  // Lower bounds after the first: 18 30 45 60. Empty where the pack has none: then no age band is given out.
+  const std::vector<int>& age_bands() const noexcept { return age_bands_; }
 
   // A Saturday, Sunday or public holiday of the pack's country.
   bool is_working_day(base::Date day) const;
@@ -125,8 +158,12 @@ class Pack {
   // Cell of the table of rights by legal basis: "yes", "no", "conditional", "withdraw".
   std::string_view right(LegalBasis basis, std::string_view right) const;
 
-  bool is_special_category(std::string_view category) const noexcept;  // Art. 9, parents cover children
-  bool is_criminal_category(std::string_view category) const noexcept; // Art. 10
+  bool is_special_category(std::string_view category) const noexcept;   // Art. 9, parents cover children
+  bool is_criminal_category(std::string_view category) const noexcept;  // Art. 10
+  const std::vector<std::string>& special_category_keys() const noexcept { return special_keys_; }
+  const std::vector<std::string>& criminal_keys() const noexcept { return criminal_keys_; }
+  // A key of fideslang's tree, or one that the pack declares.
+  bool knows_category(std::string_view category) const noexcept;
 
  private:
   friend class PackLoader;
@@ -135,19 +172,21 @@ class Pack {
   std::vector<Purpose> purposes_;
   std::unordered_map<std::string_view, PurposeIndex> index_;  // views into purposes_' ids
   int minor_consent_age_ = 0;
+  int age_of_majority_ = 0;
   bool unknown_age_is_adult_ = true;
   int k_display_ = 0;
   std::vector<int> age_bands_;
   std::map<std::string, base::Duration, std::less<>> durations_;
   std::map<std::string, std::int64_t, std::less<>> integers_;
+  std::map<std::string, std::vector<std::int64_t>, std::less<>> lists_;
   std::vector<std::pair<unsigned, unsigned>> fixed_holidays_;  // month, day
   std::vector<int> days_after_easter_;
   std::map<std::pair<LegalBasis, std::string>, std::string> rights_;
-  std::vector<std::string> special_keys_, criminal_keys_;
+  std::vector<std::string> special_keys_, criminal_keys_, declared_categories_;
 };
 
 // One file of a pack: name (for messages) and text. A pack is one or more files; exactly one has format
-// "egide.purposes/1". InvalidRequest lists every mistake: line, field, reason.
+// "egide.purposes/1". InvalidRequest lists every mistake: line, field, and a detail that begins with the file's name.
 struct PackFile {
   std::string name;
   std::string text;
@@ -161,7 +200,8 @@ const std::vector<PackFile>& bundled_pack_files();
 
 // "user.contact" covers "user.contact" and "user.contact.email", not "user.contacts".
 bool category_covers(std::string_view parent, std::string_view category) noexcept;
-// A fideslang key: lower-case words joined by dots, known to fideslang's user tree or declared by the pack.
+// May name a category: lower-case words joined by dots, the first two of them a key of fideslang's tree
+// ("user.contact"). Packs declare keys below that; Pack::knows_category is the strict question.
 bool is_category_key(std::string_view text) noexcept;
 
 }  // namespace egide::policies

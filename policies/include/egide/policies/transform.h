@@ -23,6 +23,8 @@ struct TransformContext {
   std::function<std::string(std::string_view category, std::string_view value)> keyed_hash;
   // How many living people of the vault have a postal code of this area ("69" or "69003"); used to widen an area.
   std::function<std::int64_t(std::string_view area)> people_in_area;
+  // Names to take out of free text besides those among the attributes: guardians, colleagues.
+  std::vector<std::string> known_names;
 };
 
 struct TransformedField;  // in transform_result.h
@@ -32,7 +34,8 @@ struct TransformResult;  // fields given, and categories withheld with the reaso
 // `attributes`: category -> JSON value (string, array of strings, number, object). `permitted`: from
 // permitted_categories(). Unparseable values under a generalising transform are withheld, never passed raw.
 TransformResult transform_fields(const Purpose& purpose, const std::map<std::string, nlohmann::json>& attributes,
-                                 const std::vector<std::string>& permitted, const Pack& pack, const TransformContext& context);
+                                 const std::vector<std::string>& permitted, const Pack& pack,
+                                 const TransformContext& context);
 
 // "<18", "18-29", ... from the lower bounds of the pack.
 std::string age_band(base::Date birth, base::Date today, const std::vector<int>& bounds);

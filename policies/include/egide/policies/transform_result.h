@@ -19,7 +19,7 @@ struct TransformResult {
   std::vector<TransformedField> fields;
   struct Withheld {
     std::string category;
-    std::string reason;  // name of the transform that withheld it, or "not_held"
+    std::string reason;  // name of the transform that withheld it, "not_held", or "forbidden"
   };
   std::vector<Withheld> withheld;
 };
