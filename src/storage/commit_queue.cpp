@@ -1,14 +1,28 @@
 #include "commit_queue.h"
 
+#include <array>
 #include <utility>
+
+#include "futex.h"
 
 namespace egide::storage {
 
-CommitQueue::Slot& CommitQueue::slot_of_this_thread() noexcept {
+namespace {
+
+// What a thread blocks on. It outlives every change and every queue: a caller may leave, and even the committer be
+// destroyed, between the store that answers and the wake-up. Threads that share a slot wake up in vain, no more.
+struct alignas(64) Slot {
+  std::atomic<std::uint32_t> wakes{0};
+};
+
+Slot& slot_of_this_thread() noexcept {
+  static std::array<Slot, 256> slots;
   static std::atomic<std::size_t> threads{0};
   static thread_local const std::size_t mine = threads.fetch_add(1, std::memory_order_relaxed);
-  return slots_[mine % slots_.size()];
+  return slots[mine % slots.size()];
 }
+
+}  // namespace
 
 base::Result<void> CommitQueue::submit(Change& change) {
   if (waiting_.fetch_add(1, std::memory_order_relaxed) >= limit_) {
@@ -25,13 +39,13 @@ base::Result<void> CommitQueue::submit(Change& change) {
   } while (!newest_.compare_exchange_weak(before, &change, std::memory_order_release, std::memory_order_relaxed));
   if (before == nullptr) {  // the committer may be asleep
     arrivals_.fetch_add(1, std::memory_order_release);
-    arrivals_.notify_one();
+    wake_all(arrivals_);
   }
 
   while (true) {
     const std::uint32_t seen = wakes.load(std::memory_order_acquire);
     if (change.done_.load(std::memory_order_acquire)) break;
-    wakes.wait(seen, std::memory_order_acquire);
+    sleep_while(wakes, seen);
   }
   return std::move(change.result_);
 }
@@ -51,7 +65,7 @@ Change* CommitQueue::take() {
       return oldest;
     }
     if (stopped_.load(std::memory_order_acquire)) return nullptr;
-    arrivals_.wait(seen, std::memory_order_acquire);
+    sleep_while(arrivals_, seen);
   }
 }
 
@@ -60,13 +74,13 @@ void CommitQueue::answer(Change& change, base::Result<void> result) {
   change.result_ = std::move(result);
   change.done_.store(true, std::memory_order_release);
   wakes.fetch_add(1, std::memory_order_release);
-  wakes.notify_all();
+  wake_all(wakes);
 }
 
 void CommitQueue::stop() noexcept {
   stopped_.store(true, std::memory_order_release);
   arrivals_.fetch_add(1, std::memory_order_release);
-  arrivals_.notify_one();
+  wake_all(arrivals_);
 }
 
 }  // namespace egide::storage

@@ -4,7 +4,6 @@
 // Thread safety: submit() from many threads; take() and answer() from the committer thread.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +23,8 @@ class CommitQueue {
   // Everything that waits, oldest first, linked by next(); blocks while nothing does. nullptr: stopped, and empty.
   Change* take();
   static Change* next(const Change& change) noexcept { return change.next_; }
-  // The change left the queue for a batch.
+  std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
+  // So many changes left the queue for a batch.
   void left(std::size_t count) noexcept { waiting_.fetch_sub(count, std::memory_order_relaxed); }
   // Wakes the caller; the change may be gone when this returns.
   static void answer(Change& change, base::Result<void> result);
@@ -32,19 +32,11 @@ class CommitQueue {
   void stop() noexcept;
 
  private:
-  // What a caller blocks on. It outlives every change, so that waking never touches a change that is gone: the caller
-  // may leave between the store and the wake-up. Threads that share a slot wake up in vain, no more.
-  struct alignas(64) Slot {
-    std::atomic<std::uint32_t> wakes{0};
-  };
-  Slot& slot_of_this_thread() noexcept;
-
   const std::size_t limit_;
   std::atomic<std::size_t> waiting_{0};
   alignas(64) std::atomic<Change*> newest_{nullptr};
   alignas(64) std::atomic<std::uint32_t> arrivals_{0};  // changed when the list stops being empty, and by stop()
   std::atomic<bool> stopped_{false};
-  std::array<Slot, 256> slots_;
 };
 
 }  // namespace egide::storage

@@ -55,6 +55,7 @@ Committer::Statistics Committer::statistics() const {
   statistics.changes = impl_->changes_.load(std::memory_order_relaxed);
   statistics.entries = impl_->entries_.load(std::memory_order_relaxed);
   statistics.largest_batch = impl_->largest_batch_.load(std::memory_order_relaxed);
+  statistics.waiting = impl_->queue_.waiting();
   return statistics;
 }
 

@@ -4,6 +4,7 @@
 
 #include "egide/base/check.h"
 #include "migrations/0001_log.h"
+#include "migrations/0002_people.h"
 
 namespace egide::storage {
 namespace {
@@ -47,7 +48,7 @@ Result<void> in_transaction(Connection& connection, Work&& work) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> list = {kMigration0001Log};
+  static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People};
   return list;
 }
 

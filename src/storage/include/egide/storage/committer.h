@@ -101,7 +101,7 @@ class Committer {
                                                         std::shared_ptr<const crypto::SigningKey> key,
                                                         std::shared_ptr<const base::Clock> clock,
                                                         const CommitterOptions& options = {});
-  ~Committer();  // commits what is queued, then stops
+  ~Committer();  // commits what is queued, then stops; no commit() may begin meanwhile
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
@@ -120,6 +120,7 @@ class Committer {
 
   struct Statistics {
     std::uint64_t batches = 0, changes = 0, entries = 0, largest_batch = 0;
+    std::uint64_t waiting = 0;  // changes in the queue now
   };
   Statistics statistics() const;
 

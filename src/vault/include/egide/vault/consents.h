@@ -1,0 +1,89 @@
+// Consent: events that are only ever appended to; the state is computed (docs/formats/consent.md). Articles 7 and 8.
+//
+// Thread safety: may be called from many threads.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "egide/base/clock.h"
+#include "egide/base/ids.h"
+#include "egide/base/result.h"
+#include "egide/policies/decide.h"
+#include "egide/vault/caller.h"
+
+namespace egide::vault {
+
+class Services;
+
+struct NewConsent {
+  std::string purpose;
+  std::string status;   // "given", "refused", "withdrawn"
+  std::string channel;  // portal, email_link, api, paper, phone, in_person, import, gpc
+  std::string by = "data_subject";  // or "guardian"
+  std::string method;
+  std::string evidence;  // reference; needed for paper, phone, in_person and import when staff records it
+  std::optional<base::Timestamp> at;  // when it was expressed; not in the future; nothing: now
+  std::optional<int> notice_version;  // nothing: the current one
+  std::string language;               // of the text shown; empty: the person's
+};
+
+struct ConsentEvent {
+  base::RecordId id;
+  base::SubjectId subject;
+  std::string purpose, type, by, channel, method, evidence;
+  base::Timestamp at{}, recorded_at{};
+  int notice_version = 0;
+  std::string notice_language, notice_hash;  // hex
+  std::optional<base::Timestamp> valid_until;
+  std::uint64_t log_index = 0;
+  std::string recorded_by;  // actor pseudonym "a_..."; empty: the person
+};
+
+struct ConsentStateView {
+  std::string purpose, by;
+  policies::ConsentState state = policies::ConsentState::None;
+  std::optional<base::Timestamp> valid_until;
+  int notice_version = 0;
+  base::RecordId record;
+};
+
+class RecordConsent {
+ public:
+  explicit RecordConsent(Services& services) : services_(services) {}
+  // InvalidRequest: unknown purpose, a purpose not based on consent, missing evidence, a time in the future, a notice
+  // without text. Conflict: the event can't follow the present state. NotFound, Gone: no such living person.
+  base::Result<ConsentEvent> execute(const Caller& caller, const base::SubjectId& subject, const NewConsent& consent);
+
+ private:
+  Services& services_;
+};
+
+struct ConsentHistory {
+  std::vector<ConsentStateView> states;
+  std::vector<ConsentEvent> events;
+};
+
+class ListConsents {
+ public:
+  explicit ListConsents(Services& services) : services_(services) {}
+  base::Result<ConsentHistory> execute(const Caller& caller, const base::SubjectId& subject);
+
+ private:
+  Services& services_;
+};
+
+class GetConsent {
+ public:
+  explicit GetConsent(Services& services) : services_(services) {}
+  base::Result<ConsentEvent> execute(const Caller& caller, const base::RecordId& id);
+
+ private:
+  Services& services_;
+};
+
+// The state after an event of `type`, or nothing when it can't follow (docs/formats/consent.md, table of events).
+std::optional<policies::ConsentState> next_consent_state(policies::ConsentState from, std::string_view type) noexcept;
+
+}  // namespace egide::vault
