@@ -17,8 +17,8 @@ jobs_here() {
     return
   fi
   cores="$(nproc)"
-  memory_kb="$(awk '/^MemTotal:/ {print $2}' /proc/meminfo)"
-  local by_memory=$((memory_kb / 1500000))
+  memory_kb="$(awk '/^MemTotal:/ {print $2}' /proc/meminfo 2>/dev/null || true)"
+  local by_memory=$((${memory_kb:-0} / 1500000))
   ((by_memory >= 1)) || by_memory=1
   printf '%s\n' "$((cores < by_memory ? cores : by_memory))"
 }
@@ -46,13 +46,11 @@ missing_packages() {
   done
 }
 
+# Shows one line a package fetched and one a package set up, and whatever went wrong.
 apt_get() {
   local -a command=(env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@")
-  if ((EUID == 0)); then
-    "${command[@]}" </dev/null
-  else
-    sudo "${command[@]}"
-  fi
+  ((EUID == 0)) || command=(sudo "${command[@]}")
+  "${command[@]}" 2>&1 | sed -u -n -E '/^(Need to get|Get:|Setting up|E:|W:|Err:|dpkg: error)/p'
 }
 
 apt_lists_fresh=""
