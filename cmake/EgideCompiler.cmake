@@ -24,8 +24,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   target_compile_options(egide_flags INTERFACE -fcf-protection=full)
 endif()
 target_compile_definitions(egide_flags INTERFACE
-  JSON_USE_IMPLICIT_CONVERSIONS=0
-  $<$<AND:$<NOT:$<CONFIG:Debug>>,$<STREQUAL:${EGIDE_SANITIZE},>>:_FORTIFY_SOURCE=2>)
+  JSON_USE_IMPLICIT_CONVERSIONS=0)
+if(NOT EGIDE_SANITIZE)  # the sanitizers bring their own checks of these functions
+  target_compile_definitions(egide_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
 target_link_options(egide_flags INTERFACE -Wl,-z,relro,-z,now)
 
 if(EGIDE_SANITIZE)

@@ -142,6 +142,8 @@ base::Result<AppliedConsent> apply_consent(const Services& services, const Calle
   party.facts.state = *next;
   party.facts.valid_until = checked.valid_until;
   party.facts.notice_version = checked.notice_version;
+  party.facts.refused_at.reset();
+  if (*next == ConsentState::Refused) party.facts.refused_at = checked.at;
   party.record = out.row.id;
   party.sequence = out.row.sequence;
   return out;

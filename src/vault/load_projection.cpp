@@ -49,6 +49,8 @@ base::Result<void> load_consents(const Services& services, storage::Connection& 
     party.facts.state = *next;
     party.facts.valid_until = row.valid_until;
     party.facts.notice_version = row.notice_version;
+    party.facts.refused_at.reset();
+    if (*next == policies::ConsentState::Refused) party.facts.refused_at = row.at;
     party.record = row.id;
     party.sequence = row.sequence;
   }));

@@ -43,8 +43,7 @@ const char* mistake_in(const std::string& category, const nlohmann::json& value,
     if (!value.is_string() || !looks_like_email(value.get_ref<const std::string&>()))
       return "must be one e-mail address";
   }
-  if (category == kReferenceCategory && (!value.is_string() || value.get_ref<const std::string&>().empty()))
-    return "must be a text";
+  if (category == kReferenceCategory && !value.is_string() && !value.is_array()) return "must be a text or a list of texts";
   if (category == kBirthDate) {
     const auto date = value.is_string() ? base::parse_date(value.get_ref<const std::string&>()) : std::nullopt;
     if (!date) return "must be a date such as 1980-02-29";
@@ -72,15 +71,21 @@ base::Result<base::Bytes> index_value(const Services& services, std::string_view
 
 base::Result<std::vector<IndexValue>> index_values(const Services& services, const Attributes& attributes) {
   std::vector<IndexValue> out;
-  const auto add = [&](const char* category, const char* field) -> base::Result<void> {
-    const auto found = attributes.find(category);
-    if (found == attributes.end() || !found->second.is_string()) return {};
-    EGIDE_TRY(auto value, index_value(services, field, found->second.get_ref<const std::string&>()));
+  const auto add = [&](const nlohmann::json& text, const char* field) -> base::Result<void> {
+    if (!text.is_string()) return {};
+    EGIDE_TRY(auto value, index_value(services, field, text.get_ref<const std::string&>()));
     out.push_back({field, std::move(value)});
     return {};
   };
-  EGIDE_TRY_VOID(add(kEmail, "email"));
-  EGIDE_TRY_VOID(add(kReferenceCategory, "reference"));
+  if (const auto email = attributes.find(kEmail); email != attributes.end()) EGIDE_TRY_VOID(add(email->second, "email"));
+  const auto reference = attributes.find(kReferenceCategory);
+  if (reference == attributes.end()) return out;
+  // One number, or all the numbers under which the organisation's files know the person.
+  if (!reference->second.is_array()) {
+    EGIDE_TRY_VOID(add(reference->second, "reference"));
+    return out;
+  }
+  for (const auto& one : reference->second) EGIDE_TRY_VOID(add(one, "reference"));
   return out;
 }
 
@@ -149,14 +154,32 @@ base::Result<NewSubject> make_subject(const Services& services, const Attributes
   return out;
 }
 
+namespace {
+
+base::Result<void> refuse_taken(const storage::SubjectRepository& people, const IndexValue& index) {
+  EGIDE_TRY(const auto taken, people.find_by_index(index.field, index.value));
+  if (taken.empty()) return {};
+  return base::conflict(index.field == "email" ? "A person with this e-mail address is registered already"
+                                               : "A person with this reference is registered already");
+}
+
+}  // namespace
+
+base::Result<void> update_indexes(const Services& services, storage::SubjectRepository& people, const base::SubjectId& id,
+                                  const Attributes& changes) {
+  if (changes.count(kEmail) > 0) EGIDE_TRY_VOID(people.remove_index("email", id));
+  if (changes.count(kReferenceCategory) > 0) EGIDE_TRY_VOID(people.remove_index("reference", id));
+  EGIDE_TRY(const auto values, index_values(services, changes));
+  for (const auto& index : values) {
+    EGIDE_TRY_VOID(refuse_taken(people, index));
+    EGIDE_TRY_VOID(people.put_index(index.field, index.value, id));
+  }
+  return {};
+}
+
 base::Result<void> insert_subject(storage::Connection& connection, const NewSubject& subject) {
   storage::SubjectRepository people(connection);
-  for (const auto& index : subject.indexes) {
-    EGIDE_TRY(const auto taken, people.find_by_index(index.field, index.value));
-    if (!taken.empty())
-      return base::conflict(index.field == "email" ? "A person with this e-mail address is registered already"
-                                                   : "A person with this reference is registered already");
-  }
+  for (const auto& index : subject.indexes) EGIDE_TRY_VOID(refuse_taken(people, index));
   EGIDE_TRY_VOID(people.insert(subject.row));
   for (const auto& attribute : subject.attributes) EGIDE_TRY_VOID(people.put_attribute(subject.row.id, attribute));
   for (const auto& index : subject.indexes) EGIDE_TRY_VOID(people.put_index(index.field, index.value, subject.row.id));

@@ -35,6 +35,10 @@ void take_facts(const Attributes& changes, PersonalFacts& facts);
 // Index values of the attributes that are looked up.
 base::Result<std::vector<IndexValue>> index_values(const Services& services, const Attributes& attributes);
 base::Result<base::Bytes> index_value(const Services& services, std::string_view field, std::string_view text);
+// On the committer's thread: rewrites the index values of the attributes that `changes` names. Conflict when another
+// person has one.
+base::Result<void> update_indexes(const Services& services, storage::SubjectRepository& people, const base::SubjectId& id,
+                                  const Attributes& changes);
 // One attribute sealed at its place.
 storage::AttributeRow seal_attribute(const Services& services, base::ByteView dek, const base::SubjectId& subject,
                                      const std::string& category, const std::string& value_json, std::int64_t version,

@@ -164,8 +164,7 @@ class UpdateChange final : public LoggedChange {
         EGIDE_TRY_VOID(people.put_attribute(id_, seal_attribute(services_, entry.dek(), id_, category, value.dump(),
                                                                 expected_ + 1, source_, context.now())));
     }
-    EGIDE_TRY_VOID(update_index(people, "user.contact.email", "email"));
-    EGIDE_TRY_VOID(update_index(people, kReferenceCategory, "reference"));
+    EGIDE_TRY_VOID(update_indexes(services_, people, id_, changes_));
     next->row_version = expected_ + 1;
     next_ = std::move(next);
 
@@ -178,16 +177,6 @@ class UpdateChange final : public LoggedChange {
   }
 
  private:
-  base::Result<void> update_index(storage::SubjectRepository& people, const char* category, const char* field) {
-    const auto changed = changes_.find(category);
-    if (changed == changes_.end()) return {};
-    EGIDE_TRY_VOID(people.remove_index(field, id_));
-    if (!changed->second.is_string()) return {};
-    EGIDE_TRY(const auto value, index_value(services_, field, changed->second.get_ref<const std::string&>()));
-    EGIDE_TRY(const auto taken, people.find_by_index(field, value));
-    if (!taken.empty()) return base::conflict(std::string("Another person has this ") + field);
-    return people.put_index(field, value, id_);
-  }
   void publish() noexcept override { services_.subjects.put(next_); }
 
   const Caller& caller_;

@@ -2,6 +2,7 @@
 // transaction and every batch read back before it is signed.
 //
 //   egide_committer_bench DIRECTORY [SECONDS]     DIRECTORY stands on the disk to measure; a database is made in it
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,12 +83,22 @@ std::unique_ptr<storage::Committer> open_log(const std::string& path) {
                                                  std::make_shared<const base::SystemClock>()));
 }
 
+double cpu_seconds() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 void measure(const std::string& path, int threads, int entries_a_change, double seconds) {
   const auto committer = open_log(path);
   std::atomic<bool> stop{false};
   std::vector<std::vector<double>> latencies(static_cast<std::size_t>(threads));
   std::vector<std::thread> running;
   const auto start = SteadyClock::now();
+  const double cpu_before = cpu_seconds();
   for (auto& mine : latencies)
     running.emplace_back([&committer, &stop, &mine, entries_a_change] {
       AccessChange change(entries_a_change);
@@ -102,6 +113,8 @@ void measure(const std::string& path, int threads, int entries_a_change, double 
   for (auto& thread : running) thread.join();
   const double took = std::chrono::duration<double>(SteadyClock::now() - start).count();
 
+  const double cpu = cpu_seconds() - cpu_before;
+
   std::vector<double> all;
   for (const auto& mine : latencies) all.insert(all.end(), mine.begin(), mine.end());
   std::sort(all.begin(), all.end());
@@ -109,9 +122,10 @@ void measure(const std::string& path, int threads, int entries_a_change, double 
     return all[static_cast<std::size_t>(p * static_cast<double>(all.size() - 1))];
   };
   const auto done = committer->statistics();
-  std::printf("%7d %15d %12.0f %9.3f %9.3f %14.1f\n", threads, entries_a_change,
+  std::printf("%7d %15d %12.0f %9.3f %9.3f %14.1f %13.2f\n", threads, entries_a_change,
               static_cast<double>(done.entries) / took, percentile(0.5), percentile(0.99),
-              static_cast<double>(done.changes) / static_cast<double>(done.batches));
+              static_cast<double>(done.changes) / static_cast<double>(done.batches),
+              cpu * 1e6 / static_cast<double>(done.entries));
 }
 
 }  // namespace
@@ -124,8 +138,8 @@ int main(int argc, char** argv) {
   if (const auto started = crypto::initialize(); !started) fail(started.error());
   const std::string path = std::string(argv[1]) + "/bench.db";
   const double seconds = argc > 2 ? std::atof(argv[2]) : 5;
-  std::printf("%7s %15s %12s %9s %9s %14s\n", "threads", "entries/change", "entries/s", "p50 ms", "p99 ms",
-              "changes/batch");
+  std::printf("%7s %15s %12s %9s %9s %14s %13s\n", "threads", "entries/change", "entries/s", "p50 ms", "p99 ms",
+              "changes/batch", "CPU us/entry");
   for (const int threads : {1, 8, 64}) measure(path, threads, 1, seconds);
   for (const int threads : {1, 8}) measure(path, threads, 500, seconds);
   for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((path + suffix).c_str());

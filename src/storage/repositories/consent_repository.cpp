@@ -127,7 +127,7 @@ base::Result<std::vector<ConsentEventRow>> ConsentRepository::of_subject(const b
 
 base::Result<void> ConsentRepository::for_each(const std::function<void(const ConsentEventRow&)>& row) const {
   Statement& s = connection_.prepare(
-      "SELECT id, subject_id, purpose, party, type, valid_until, notice_version, sequence, log_index FROM consent_event "
+      "SELECT id, subject_id, purpose, party, type, valid_until, notice_version, sequence, log_index, at FROM consent_event "
       "ORDER BY subject_id, purpose, party, sequence");
   ConsentEventRow event;  // reused: two hundred thousand rows are read at start
   for (;;) {
@@ -149,6 +149,7 @@ base::Result<void> ConsentRepository::for_each(const std::function<void(const Co
     event.notice_version = static_cast<int>(s.integer(6));
     event.sequence = s.integer(7);
     event.log_index = static_cast<std::uint64_t>(s.integer(8));
+    event.at = to_time(s.integer(9));
     row(event);
   }
 }

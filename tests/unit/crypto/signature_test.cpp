@@ -34,11 +34,11 @@ TEST(SignatureTest, RefusesEveryFlippedBit) {
     out[bit / 8] ^= static_cast<std::byte>(1 << (bit % 8));
     return out;
   };
-  for (std::size_t bit = 0; bit < 64 * 8; ++bit)
+  for (std::size_t bit = 0; bit < 64UL * 8; ++bit)
     EXPECT_FALSE(verify_signature(key.public_key(), message, flipped(signature, bit))) << bit;
-  for (std::size_t bit = 0; bit < 20 * 8; ++bit)
+  for (std::size_t bit = 0; bit < 20UL * 8; ++bit)
     EXPECT_FALSE(verify_signature(key.public_key(), flipped(message, bit), signature)) << bit;
-  for (std::size_t bit = 0; bit < 32 * 8; ++bit)
+  for (std::size_t bit = 0; bit < 32UL * 8; ++bit)
     EXPECT_FALSE(verify_signature(flipped(key.public_key(), bit), message, signature)) << bit;
 }
 

@@ -127,7 +127,7 @@ base::Bytes two_key_ciphertext(base::ByteView first_key, base::ByteView second_k
       if (!free_block.is_a_block()) continue;
       const base::Bytes block = free_block.block();
       std::copy(block.begin(), block.end(), ciphertext.begin() + kBlock);
-      const auto sealed = sealed_as(first_key, nonce, ad, ciphertext);
+      auto sealed = sealed_as(first_key, nonce, ad, ciphertext);
       if (sealed == sealed_as(second_key, nonce, ad, ciphertext)) return sealed;
     }
   }

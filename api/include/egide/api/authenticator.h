@@ -21,7 +21,7 @@ enum class CallerKind : std::uint8_t { Anonymous, Tool, Staff, Subject };
 struct Caller {
   CallerKind kind = CallerKind::Anonymous;
   Role role = Role::Public;
-  std::string id;  // of the tool, the account or the person; empty for Anonymous
+  std::string id{};  // of the tool, the account or the person; empty for Anonymous
   // Stands for the caller in the log, which holds no identity.
   base::ByteArray<16> actor_pseudonym{};
 };

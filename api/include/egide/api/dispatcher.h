@@ -29,8 +29,8 @@ class RequestObserver {
 
 struct DispatcherOptions {
   std::string public_base_url = "http://127.0.0.1:8080";
-  RatePolicy address_rate;  // for each remote address, before authentication
-  RatePolicy caller_rate;   // for each caller, after it
+  RatePolicy address_rate{};  // for each remote address, before authentication
+  RatePolicy caller_rate{};   // for each caller, after it
   std::size_t max_rate_buckets = 65536;
   // A proxy stands in front: the last element of X-Forwarded-For, which it wrote, is the remote address.
   bool trust_forwarded_for = false;

@@ -24,16 +24,16 @@ namespace egide::api {
 
 struct BodyLimit {
   Method method = Method::Post;
-  std::string path;  // exact, as it stands in the request line
+  std::string path{};  // exact, as it stands in the request line
   std::size_t bytes = 0;
 };
 
 struct GuardLimits {
-  std::size_t max_target = 4096;       // bytes of the request target; 414 above
-  std::size_t max_head = 16384;        // bytes of request line and fields; 431 above
-  std::size_t max_fields = 100;        // 431 above
-  std::size_t max_body = 1 << 20;      // 413 above
-  std::vector<BodyLimit> body_limits;  // for single routes
+  std::size_t max_target = 4096;         // bytes of the request target; 414 above
+  std::size_t max_head = 16384;          // bytes of request line and fields; 431 above
+  std::size_t max_fields = 100;          // 431 above
+  std::size_t max_body = 1 << 20;        // 413 above
+  std::vector<BodyLimit> body_limits{};  // for single routes
 };
 
 // What is wrong with a request, in fixed words that quote nothing of it.

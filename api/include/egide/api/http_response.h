@@ -33,7 +33,7 @@ struct HttpResponse {
 struct WireOptions {
   bool head_only = false;  // the answer to HEAD: Content-Length of the body that is left out
   bool keep_alive = true;
-  std::string_view request_id;
+  std::string_view request_id{};
 };
 void append_to_wire(std::string& out, const HttpResponse& response, const WireOptions& options);
 

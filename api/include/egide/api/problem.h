@@ -44,8 +44,8 @@ const char* code_of(ProblemKind kind) noexcept;  // the stable `code`
 bool is_access_path(std::string_view path) noexcept;
 
 struct ProblemContext {
-  std::string_view request_id;
-  std::string_view path;
+  std::string_view request_id{};
+  std::string_view path{};
   bool in_query = false;  // the request has no body, so what is invalid stands in its URL: 400, not 422
 };
 

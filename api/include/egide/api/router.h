@@ -45,13 +45,13 @@ enum class Idempotency : std::uint8_t {
 
 struct Route {
   Method method = Method::Get;
-  std::string pattern;
-  std::string name;
+  std::string pattern{};
+  std::string name{};
   BodyKind body = BodyKind::None;
   Idempotency idempotency = Idempotency::None;
-  bool needs_if_match = false;     // 428 without If-Match
-  std::vector<std::string> query;  // the parameters it knows; 400 for any other
-  RouteHandler handler;
+  bool needs_if_match = false;       // 428 without If-Match
+  std::vector<std::string> query{};  // the parameters it knows; 400 for any other
+  RouteHandler handler{};
 };
 
 using PathValues = std::vector<std::pair<std::string_view, std::string>>;

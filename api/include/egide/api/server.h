@@ -24,7 +24,7 @@ struct ServerOptions {
   bool allow_non_loopback = false;
   int threads = 64;
   std::size_t max_connections = 4096;  // lowered to what the file descriptor limit leaves
-  GuardLimits limits;
+  GuardLimits limits{};
   std::chrono::milliseconds header_timeout{5000};
   // For the body; begins again with every 64 KiB received, so it is a least speed and not a greatest size.
   std::chrono::milliseconds body_timeout{5000};
