@@ -1,0 +1,92 @@
+// Walks every route and every role. Whoever changes the table changes this list too, and says why.
+#include "egide/api/role_table.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace egide::api {
+namespace {
+
+// One letter a role: p(ublic) t(ool) s(ubject) c(oordinator) d(po) a(uditor) A(dmin).
+const std::map<std::string, std::string> kExpected = {{"subjects.create", "cd"},
+                                                      {"subjects.lookup", "cd"},
+                                                      {"subjects.get", "scd"},
+                                                      {"subjects.patch", "cd"},
+                                                      {"consents.record", "scd"},
+                                                      {"consents.list", "scd"},
+                                                      {"consents.get", "scd"},
+                                                      {"purposes.list", "tscdaA"},
+                                                      {"purposes.get", "tscdaA"},
+                                                      {"notices.list", "tscdaA"},
+                                                      {"access.evaluation", "td"},
+                                                      {"access.evaluations", "td"},
+                                                      {"authzen.metadata", "ptscdaA"},
+                                                      {"gateway.read", "t"},
+                                                      {"gateway.pseudonyms", "t"},
+                                                      {"decisions.record", "t"},
+                                                      {"decisions.list", "tda"},
+                                                      {"decisions.get", "tsda"},
+                                                      {"decisions.explanation", "tsda"},
+                                                      {"requests.open", "scd"},
+                                                      {"requests.list", "sd"},
+                                                      {"requests.get", "sd"},
+                                                      {"requests.transition", "d"},
+                                                      {"requests.package", "sd"},
+                                                      {"log.checkpoint", "ptscdaA"},
+                                                      {"log.tile", "ptscdaA"},
+                                                      {"log.entries", "da"},
+                                                      {"audit.entries", "da"},
+                                                      {"audit.proof", "tsda"},
+                                                      {"audit.consistency", "ptscdaA"},
+                                                      {"tools.list", "A"},
+                                                      {"tools.create", "A"},
+                                                      {"tools.revoke", "A"},
+                                                      {"users.list", "A"},
+                                                      {"users.create", "A"},
+                                                      {"users.disable", "A"},
+                                                      {"ops.health", "ptscdaA"},
+                                                      {"ops.ready", "ptscdaA"},
+                                                      {"ops.openapi", "ptscdaA"},
+                                                      {"ops.docs", "ptscdaA"},
+                                                      {"ops.metrics", "ptscdaA"}};
+constexpr std::string_view kLetters = "ptscdaA";
+
+TEST(RoleTableTest, LetsEachRoleCallWhatIsWrittenAndNothingElse) {
+  for (const auto& [route, letters] : kExpected) {
+    for (std::size_t i = 0; i < kAllRoles.size(); ++i) {
+      const bool expected = letters.find(kLetters[i]) != std::string::npos;
+      EXPECT_EQ(may_call(role_table(), route, kAllRoles[i]), expected) << route << " " << name_of(kAllRoles[i]);
+    }
+  }
+}
+
+TEST(RoleTableTest, HoldsNoRuleThatThisTestDoesNotKnow) {
+  EXPECT_EQ(role_table().size(), kExpected.size());
+  for (const auto& rule : role_table()) EXPECT_TRUE(kExpected.contains(std::string(rule.route))) << rule.route;
+}
+
+TEST(RoleTableTest, RefusesEverybodyOnARouteWithoutARule) {
+  for (const Role role : kAllRoles) EXPECT_FALSE(may_call(role_table(), "subjects.export_all", role));
+}
+
+TEST(RoleTableTest, KeepsPersonalDataFromAdminAndIdentitiesFromAuditor) {
+  for (const auto& rule : role_table()) {
+    const bool personal = rule.route.starts_with("subjects.") || rule.route.starts_with("consents.") ||
+                          rule.route.starts_with("requests.") || rule.route.starts_with("gateway.");
+    if (!personal) continue;
+    EXPECT_FALSE(rule.roles.has(Role::Admin)) << rule.route;
+    EXPECT_FALSE(rule.roles.has(Role::Auditor)) << rule.route;
+    EXPECT_FALSE(rule.roles.has(Role::Public)) << rule.route;
+  }
+}
+
+TEST(RoleTest, ReadsTheNamesItWrites) {
+  for (const Role role : kAllRoles) EXPECT_EQ(parse_role(name_of(role)), role);
+  EXPECT_FALSE(parse_role("DPO"));
+  EXPECT_FALSE(parse_role(""));
+}
+
+}  // namespace
+}  // namespace egide::api
