@@ -15,7 +15,7 @@ function(egide_module)
 
   foreach(dep IN LISTS M_DEPS)
     get_property(dep_layer GLOBAL PROPERTY EGIDE_LAYER_${dep})
-    if(dep_layer STREQUAL "")
+    if("${dep_layer}" STREQUAL "")
       message(FATAL_ERROR "egide::${M_NAME} names the module '${dep}', which does not exist below it")
     endif()
     if(NOT dep_layer LESS ${M_LAYER})

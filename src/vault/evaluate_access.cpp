@@ -13,16 +13,17 @@ struct Item {
   std::optional<policies::PurposeIndex> purpose;
   std::optional<base::SubjectId> subject;
   SubjectStatePtr state;              // the one the decision was made from
+  int oldest_notice = 1;              // acceptable when the decision was made
   std::optional<SubjectEntry> entry;  // prepared for `state`; nothing without a living person
   AccessAnswer answer;
 };
 
-policies::DecisionRequest request_of(const Services& services, const Item& item) {
+policies::DecisionRequest request_of(const Item& item) {
   policies::DecisionRequest request;
   request.purpose = item.purpose;
   request.categories = item.question->categories;
   request.automation = item.question->automation;
-  if (item.purpose) request.oldest_acceptable_notice = services.notices.oldest_acceptable(*item.purpose);
+  request.oldest_acceptable_notice = item.oldest_notice;
   return request;
 }
 
@@ -30,7 +31,7 @@ policies::Decision decide_item(const Services& services, const Item& item, base:
   const policies::ToolFacts tool = item.tool != nullptr ? item.tool->facts() : policies::ToolFacts();
   policies::SubjectFacts subject;
   if (item.state != nullptr && item.purpose) subject = facts_for(*item.state, *item.purpose, *services.pack, now);
-  return policies::decide(request_of(services, item), tool, subject, *services.pack, now);
+  return policies::decide(request_of(item), tool, subject, *services.pack, now);
 }
 
 std::string detail_of(const Item& item) {
@@ -92,9 +93,11 @@ class EvaluationChange final : public LoggedChange {
   base::Result<void> refresh(Item& item, base::Timestamp now) {
     const auto tool = services_.accounts.tool(item.question->tool);
     SubjectStatePtr state = item.subject ? services_.subjects.find(*item.subject) : nullptr;
-    if (state == item.state && tool == item.tool) return {};
+    const int oldest_notice = item.purpose ? services_.notices.oldest_acceptable(*item.purpose) : 1;
+    if (state == item.state && tool == item.tool && oldest_notice == item.oldest_notice) return {};
     item.state = std::move(state);
     item.tool = tool;
+    item.oldest_notice = oldest_notice;
     return prepare(services_, item, now);
   }
 
@@ -114,7 +117,7 @@ void complete(const Services& services, Item& item) {
     answer.consent = AccessAnswer::Consent{consent->person.record, consent->person.facts.state,
                                            consent->person.facts.notice_version, consent->person.facts.valid_until};
   if (answer.decision.permit) {
-    answer.categories = policies::permitted_categories(request_of(services, item), item.tool->facts(), *services.pack);
+    answer.categories = policies::permitted_categories(request_of(item), item.tool->facts(), *services.pack);
     answer.obligations = policies::obligations_for(*item.purpose, answer.categories, *services.pack);
   }
 }
@@ -137,6 +140,7 @@ base::Result<std::vector<AccessAnswer>> EvaluateAccess::execute_many(const Calle
                 services_.resolve_person(item.question->person, item.question->tool, item.question->purpose));
     }
     if (item.subject) item.state = services_.subjects.find(*item.subject);
+    if (item.purpose) item.oldest_notice = services_.notices.oldest_acceptable(*item.purpose);
     item.answer.evaluation = base::Uuid(crypto::random_array<16>());
     EGIDE_TRY_VOID(prepare(services_, item, now));
   }

@@ -280,10 +280,11 @@ func parseProof(text, head string) (number int64, hashes []tlog.Hash, checkpoint
 }
 
 func verifyInclusionFile(text string, entry []byte, verifier note.Verifier) error {
-	rest, found := strings.CutPrefix(text, "c2sp.org/tlog-proof@v1\n")
-	if !found {
+	const header = "c2sp.org/tlog-proof@v1\n"
+	if !strings.HasPrefix(text, header) {
 		return fmt.Errorf("no tlog-proof header")
 	}
+	rest := strings.TrimPrefix(text, header)
 	if extra, after, _ := strings.Cut(rest, "\n"); strings.HasPrefix(extra, "extra ") {
 		if _, err := base64.StdEncoding.DecodeString(extra[len("extra "):]); err != nil {
 			return err
