@@ -71,10 +71,11 @@ base::ByteView BatchEntries::leaf(std::size_t position) const {
   return base::as_bytes(std::string_view(leaves_).substr(begin, leaf_ends_[position] - begin));
 }
 
-Result<void> BatchEntries::insert(LogStore& store) {
-  for (; inserted_leaves_ < leaf_ends_.size(); ++inserted_leaves_)
+Result<void> BatchEntries::insert(LogStore& store, std::uint64_t count) {
+  for (; inserted_leaves_ < count; ++inserted_leaves_)
     EGIDE_TRY_VOID(store.insert_leaf(first_ + inserted_leaves_, leaf(inserted_leaves_)));
-  for (; inserted_details_ < details_.size(); ++inserted_details_) {
+  for (; inserted_details_ < details_.size() && details_[inserted_details_].index < first_ + count;
+       ++inserted_details_) {
     const DetailRow& row = details_[inserted_details_];
     const auto sealed = base::ByteView(sealed_).subspan(row.sealed_begin, row.sealed_end - row.sealed_begin);
     EGIDE_TRY_VOID(store.insert_detail(row.index, row.subject, row.previous, row.record, sealed));

@@ -30,8 +30,8 @@ class BatchEntries {
   // Forgets the entries after the first `count`. They must not be in the tables yet.
   void cut(std::uint64_t count);
 
-  // Puts what is not in the tables yet there, leaves then details.
-  base::Result<void> insert(LogStore& store);
+  // Puts the first `count` entries into the tables where they are not there yet, leaves then details.
+  base::Result<void> insert(LogStore& store, std::uint64_t count);
   // Appends the leaves to the tree and its new nodes to the table.
   base::Result<void> insert_nodes(LogStore& store, audit::Frontier& frontier);
 

@@ -30,7 +30,7 @@ class Committer::Impl::Context final : public ChangeContext {
     if (!asked_) {
       asked_ = true;
       // The entries of earlier changes belong before the savepoint, and are there for this change to see.
-      opened_ = impl_.entries_in_batch_.insert(impl_.store_);
+      opened_ = impl_.entries_in_batch_.insert(impl_.store_, first_entry_);
       if (opened_ && with_savepoint_) {
         opened_ = impl_.connection_->savepoint();
         savepoint_ = opened_.has_value();
@@ -203,7 +203,7 @@ Result<void> Committer::Impl::roll_back(Context& context, Change& change) {
 }
 
 Result<void> Committer::Impl::seal_batch() {
-  EGIDE_TRY_VOID(entries_in_batch_.insert(store_));
+  EGIDE_TRY_VOID(entries_in_batch_.insert(store_, entries_in_batch_.count()));
   next_frontier_ = frontier_;
   EGIDE_TRY_VOID(entries_in_batch_.insert_nodes(store_, next_frontier_));
   const base::Hash32 root = next_frontier_.root();
