@@ -64,6 +64,9 @@ class Gate {
 class TestServer {
  public:
   explicit TestServer(ServerOptions options = small());
+  ~TestServer() { server.reset(); }  // before what it uses
+  TestServer(const TestServer&) = delete;
+  TestServer& operator=(const TestServer&) = delete;
   static ServerOptions small();  // 4 threads
   std::uint16_t port() const { return server->port(); }
 

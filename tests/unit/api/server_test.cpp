@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <vector>
 
 #include "raw_client.h"
 
@@ -145,20 +146,27 @@ TEST(ServerTest, OutlivesClientsThatResetTheirConnections) {
 }
 
 TEST(ServerTest, NeverSendsAnAnswerToTheNextOwnerOfADescriptor) {
-  // Clients that leave before their large answer has gone, and others who take over their descriptor at once.
-  TestServer server;
-  for (int i = 0; i < 100; ++i) {
-    {
-      RawClient leaving(server.port(), 4096);
-      leaving.send(get("/big"));
-      if (i % 2 == 0) leaving.reset();
-    }
-    RawClient next(server.port());
-    ASSERT_TRUE(next.send(get("/hello")));
-    const auto response = next.receive();
-    ASSERT_TRUE(response);
-    ASSERT_EQ(response->body, "hello");
+  // Clients leave before their answer has gone, while others connect, get the freed descriptors and ask nothing. On a
+  // plain Pistache handler about one silent client in 500 got an answer that was somebody else's.
+  auto options = TestServer::small();
+  options.threads = 1;
+  TestServer server(options);
+  std::vector<std::thread> leaving;
+  for (int thread = 0; thread < 3; ++thread) {
+    leaving.emplace_back([&server] {
+      for (int i = 0; i < 150; ++i) {
+        RawClient client(server.port(), 4096);
+        client.send(i % 3 == 0 ? get("/big") : get("/hello"));
+        client.reset();
+      }
+    });
   }
+  for (int i = 0; i < 500; ++i) {
+    RawClient silent(server.port());
+    silent.finish_sending();
+    EXPECT_TRUE(silent.ends()) << i;
+  }
+  for (auto& thread : leaving) thread.join();
 }
 
 TEST(ServerTest, FinishesARunningRequestBeforeItStops) {
