@@ -1,0 +1,50 @@
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "egide/base/log.h"
+#include "opening.h"
+#include "output.h"
+#include "serving.h"
+
+namespace egide::app {
+namespace {
+
+struct Flags : CommonFlags {
+  std::string listen, config, pack;
+};
+
+base::Result<void> run(const Flags& flags) {
+  Configuration configuration;
+  if (!flags.config.empty()) {
+    EGIDE_TRY(configuration, read_configuration(flags.config));
+  }
+  if (!flags.listen.empty()) EGIDE_TRY_VOID(set_listen(configuration, flags.listen));
+  if (!configuration.log_file.empty()) base::configure_log(base::LogLevel::Info, configuration.log_file);
+  hold_signals();
+  EGIDE_TRY(const auto opened, open_vault(flags.data, flags.pack));
+  return serve_until_stopped(*opened, configuration, [&](const std::string& url) -> base::Result<void> {
+    if (flags.json)
+      print_json({{"url", url}, {"vkey", opened->info().verifier_key}});
+    else
+      print_line("egide serves " + opened->info().organisation + " on " + url);
+    std::fflush(stdout);
+    return {};
+  });
+}
+
+}  // namespace
+
+void register_serve(CLI::App& root) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App& command = *root.add_subcommand("serve", "Run the server; SIGTERM ends it cleanly");
+  add_common(command, *flags);
+  command.add_option("--listen", flags->listen, "Where to listen (127.0.0.1:8080); port 0 takes a free one")
+      ->type_name("ADDRESS:PORT");
+  command.add_option("--config", flags->config, "Configuration file")->check(CLI::ExistingFile)->type_name("FILE");
+  command.add_option("--pack", flags->pack, "Another policy pack than the bundled one")
+      ->check(CLI::ExistingDirectory)
+      ->type_name("DIR");
+  on_run(command, [flags] { return run(*flags); });
+}
+
+}  // namespace egide::app

@@ -1,0 +1,20 @@
+// Opens a vault for a command.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "egide/base/result.h"
+#include "egide/policies/pack.h"
+#include "egide/vault/vault.h"
+
+namespace egide::app {
+
+// Every *.json of the folder, in order of name. NotFound when there is none.
+base::Result<std::vector<policies::PackFile>> read_pack(const std::string& directory);
+
+// `pack_directory` empty: the bundled pack. Asks for the unseal secret as secrets.h says.
+base::Result<std::unique_ptr<vault::Vault>> open_vault(const std::string& directory, const std::string& pack_directory = "");
+
+}  // namespace egide::app
