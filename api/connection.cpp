@@ -37,7 +37,7 @@ bool Connection::enter() noexcept {
   return false;
 }
 
-void Connection::leave() noexcept {
+bool Connection::leave() noexcept {
   const auto& options = core_.options;
   Phase next = Phase::Idle;
   if (closing_) {
@@ -55,13 +55,16 @@ void Connection::leave() noexcept {
   } else {
     set_deadline(std::chrono::steady_clock::now(), options.keepalive_timeout);
   }
+  const bool ask = next == Phase::Writing && !waiting_;
+  waiting_ = waiting_ || ask;
   phase_.store(next, std::memory_order_release);
+  return ask;
 }
 
-void Connection::received(std::string_view bytes) {
+bool Connection::received(std::string_view bytes) {
   if (!enter()) {
     discard(bytes.size());
-    return;
+    return false;
   }
   // Output first: the event that tells of input may be the one that also told of room to write.
   if (has_output()) flush();
@@ -72,19 +75,19 @@ void Connection::received(std::string_view bytes) {
   } else {
     process(bytes);
   }
-  leave();
+  return leave();
 }
 
-void Connection::writable() {
+bool Connection::writable() {
   waiting_ = false;
-  if (!enter()) return;
+  if (!enter()) return false;
   flush();
   if (!has_output() && !closing_ && !held_.empty()) {
     const std::string held = std::move(held_);
     held_.clear();
     process(held);
   }
-  leave();
+  return leave();
 }
 
 void Connection::process(std::string_view input) {
@@ -169,12 +172,6 @@ void Connection::flush() noexcept {
   sent_ = 0;
   if (output_.capacity() > kKeptCapacity) std::string().swap(output_);
   if (close_after_) finish_output();
-}
-
-bool Connection::take_wait_request() noexcept {
-  if (waiting_ || closing_ || !has_output()) return false;
-  waiting_ = true;
-  return true;
 }
 
 void Connection::hold(std::string_view input) {

@@ -30,11 +30,10 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  void received(std::string_view bytes);
-  // The socket takes bytes again.
-  void writable();
-  // True where output waits and nobody was asked yet for the moment when the socket takes it.
-  bool take_wait_request() noexcept;
+  // Both return true where output waits and the caller has yet to ask for the moment when the socket takes it: it
+  // then calls writable() once.
+  [[nodiscard]] bool received(std::string_view bytes);
+  [[nodiscard]] bool writable();
   // Answers 503 and closes: the server is full or stopping.
   void turn_away();
 
@@ -54,7 +53,7 @@ class Connection {
   using Millis = std::chrono::milliseconds;
 
   bool enter() noexcept;
-  void leave() noexcept;
+  bool leave() noexcept;  // whether to ask for writable(); nothing but `waiting_` may be touched after it
   void process(std::string_view input);
   void answer();
   void refuse();
@@ -79,7 +78,7 @@ class Connection {
   Time progress_;
   bool close_after_ = false;
   bool closing_ = false;
-  bool waiting_ = false;
+  bool waiting_ = false;  // asked for writable(); used by the I/O thread alone
   std::atomic<Phase> phase_{Phase::Idle};
   std::atomic<Time::rep> deadline_;
 };

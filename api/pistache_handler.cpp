@@ -25,8 +25,7 @@ void guarded(const PeerPtr& peer, Work work) noexcept {
   }
 }
 
-void wait_for_room(const PeerPtr& peer, const std::shared_ptr<Connection>& connection) {
-  if (!connection->take_wait_request()) return;
+void wait_for_room(const PeerPtr& peer) {
   // Nothing is written here: an empty buffer resolves when the socket takes bytes.
   peer->send(Pistache::RawBuffer(std::string(), 0), MSG_NOSIGNAL)
       .then(
@@ -34,10 +33,8 @@ void wait_for_room(const PeerPtr& peer, const std::shared_ptr<Connection>& conne
             const auto again = weak.lock();
             if (!again) return;
             guarded(again, [&again] {
-              if (const auto open = connection_of(again)) {
-                open->writable();
-                wait_for_room(again, open);
-              }
+              const auto open = connection_of(again);
+              if (open && open->writable()) wait_for_room(again);
             });
           },
           [](const std::exception_ptr&) {});
@@ -66,9 +63,7 @@ void PistacheHandler::onDisconnection(const PeerPtr& peer) {
 void PistacheHandler::onInput(const char* buffer, size_t len, const PeerPtr& peer) {
   guarded(peer, [&] {
     const auto connection = connection_of(peer);
-    if (!connection) return;
-    connection->received({buffer, len});
-    wait_for_room(peer, connection);
+    if (connection && connection->received({buffer, len})) wait_for_room(peer);
   });
 }
 
