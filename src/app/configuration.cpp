@@ -23,11 +23,13 @@ void read_rate(base::ObjectReader& in, const char* key, Rate& rate) {
 }  // namespace
 
 base::Result<void> set_listen(Configuration& configuration, const std::string& text) {
-  const auto wrong = base::invalid_request("The address to listen on is written ADDRESS:PORT, for instance 127.0.0.1:8080");
+  const auto wrong =
+      base::invalid_request("The address to listen on is written ADDRESS:PORT, for instance 127.0.0.1:8080");
   const auto colon = text.rfind(':');
   if (colon == std::string::npos) return wrong;
   std::string address = text.substr(0, colon);
-  if (address.size() > 2 && address.front() == '[' && address.back() == ']') address = address.substr(1, address.size() - 2);
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']')
+    address = address.substr(1, address.size() - 2);
   std::uint16_t port = 0;
   const char* end = text.data() + text.size();
   const auto read = std::from_chars(text.data() + colon + 1, end, port);

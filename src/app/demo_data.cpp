@@ -15,21 +15,27 @@ namespace egide::app {
 namespace {
 
 constexpr std::size_t kPeople = 240;
-constexpr std::array kFirst = {"Camille", "Noé",    "Zoé",    "Malik",  "Inès",   "Hugo",  "Léa",   "Yanis", "Chloé", "Adama",
-                               "Élise",   "Gaël",   "Sofia",  "Émile",  "Jeanne", "Karim", "Maëlle", "Paul",  "Awa",   "Loïc"};
-constexpr std::array kLast = {"Aubry",   "Benali", "Carpentier", "Delmas", "Evrard", "Fofana",  "Garnier", "Haddad", "Imbert", "Jolivet",
-                              "Kermarec", "Lopes", "Mercier",    "N’Diaye", "Olivier", "Petitjean", "Roux",  "Sylla",  "Tanguy", "Vidal"};
-constexpr std::array kPlaces = {"69001 Lyon", "69003 Lyon", "69100 Villeurbanne", "69200 Vénissieux", "38000 Grenoble",
-                                "42000 Saint-Étienne", "01000 Bourg-en-Bresse", "26000 Valence"};
-constexpr std::array kSkills = {"cuisine", "permis B", "anglais", "arabe", "langue des signes", "premiers secours",
-                                "bricolage", "informatique", "soutien scolaire", "animation"};
-constexpr std::array kSlots = {"lundi soir", "mardi après-midi", "mercredi matin", "mercredi après-midi", "jeudi soir",
-                               "vendredi après-midi", "samedi matin", "samedi après-midi", "dimanche matin"};
+constexpr std::array kFirst = {"Camille", "Noé",   "Zoé",    "Malik", "Inès", "Hugo",  "Léa",
+                               "Yanis",   "Chloé", "Adama",  "Élise", "Gaël", "Sofia", "Émile",
+                               "Jeanne",  "Karim", "Maëlle", "Paul",  "Awa",  "Loïc"};
+constexpr std::array kLast = {"Aubry",   "Benali",    "Carpentier", "Delmas",   "Evrard", "Fofana",  "Garnier",
+                              "Haddad",  "Imbert",    "Jolivet",    "Kermarec", "Lopes",  "Mercier", "N’Diaye",
+                              "Olivier", "Petitjean", "Roux",       "Sylla",    "Tanguy", "Vidal"};
+constexpr std::array kPlaces = {"69001 Lyon",     "69003 Lyon",          "69100 Villeurbanne",    "69200 Vénissieux",
+                                "38000 Grenoble", "42000 Saint-Étienne", "01000 Bourg-en-Bresse", "26000 Valence"};
+constexpr std::array kSkills = {"cuisine",           "permis B",         "anglais",   "arabe",
+                                "langue des signes", "premiers secours", "bricolage", "informatique",
+                                "soutien scolaire",  "animation"};
+constexpr std::array kSlots = {"lundi soir",          "mardi après-midi",  "mercredi matin",
+                               "mercredi après-midi", "jeudi soir",        "vendredi après-midi",
+                               "samedi matin",        "samedi après-midi", "dimanche matin"};
 
 class Demo {
  public:
   explicit Demo(vault::Vault& vault)
-      : services_(vault.services()), info_(vault.info()), operator_(vault::Accounts::operator_of_the_machine(services_)) {}
+      : services_(vault.services()),
+        info_(vault.info()),
+        operator_(vault::Accounts::operator_of_the_machine(services_)) {}
 
   base::Result<nlohmann::json> seed() {
     nlohmann::json out = nlohmann::json::object();
@@ -43,7 +49,8 @@ class Demo {
  private:
   base::Result<nlohmann::json> add_accounts() {
     nlohmann::json tokens = nlohmann::json::object();
-    for (const vault::Role role : {vault::Role::Admin, vault::Role::Dpo, vault::Role::Auditor, vault::Role::Coordinator}) {
+    for (const vault::Role role :
+         {vault::Role::Admin, vault::Role::Dpo, vault::Role::Auditor, vault::Role::Coordinator}) {
       const std::string name(vault::name_of(role));
       EGIDE_TRY(const auto added, vault::Accounts(services_).add_account(operator_, "demo " + name, role));
       tokens[name] = added.token;

@@ -10,7 +10,8 @@
 
 namespace egide::app {
 
-// Accounts, tools, people, consents and decisions. Gives the content of DIR/demo.json without "url" (docs/development.md):
+// Accounts, tools, people, consents and decisions. Gives the content of DIR/demo.json without "url"
+// (docs/development.md):
 // {"tokens": {role: token}, "tools": {id: key}, "subjects": [{"id", "email"}], "vkey"}.
 base::Result<nlohmann::json> seed_demo(vault::Vault& vault);
 

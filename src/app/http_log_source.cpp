@@ -65,8 +65,7 @@ base::Result<std::string> HttpLogSource::get(const std::string& path, bool with_
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   curl_slist_free_all(headers);
   if (code != CURLE_OK) return base::unavailable(path + " can't be fetched: " + curl_easy_strerror(code));
-  if (status == 401 || status == 403)
-    return base::forbidden(path + " needs an auditor's token: set EGIDE_TOKEN_FILE");
+  if (status == 401 || status == 403) return base::forbidden(path + " needs an auditor's token: set EGIDE_TOKEN_FILE");
   if (status != 200) return base::unavailable(path + " answered " + std::to_string(status));
   return answer;
 }

@@ -31,7 +31,7 @@ class HttpLogSource final : public audit::LogSource {
   std::string url_;
   std::optional<crypto::SecretBytes> token_;
   std::unique_ptr<Curl> curl_;
-  std::string note_;        // fetched once: one verification sees one checkpoint
+  std::string note_;  // fetched once: one verification sees one checkpoint
   std::uint64_t size_ = 0;
 };
 

@@ -23,7 +23,8 @@ base::Result<std::vector<policies::PackFile>> read_pack(const std::string& direc
   return files;
 }
 
-base::Result<std::unique_ptr<vault::Vault>> open_vault(const std::string& directory, const std::string& pack_directory) {
+base::Result<std::unique_ptr<vault::Vault>> open_vault(const std::string& directory,
+                                                       const std::string& pack_directory) {
   vault::OpenOptions options;
   options.directory = directory;
   options.clock = std::make_shared<base::SystemClock>();

@@ -15,6 +15,7 @@ namespace egide::app {
 base::Result<std::vector<policies::PackFile>> read_pack(const std::string& directory);
 
 // `pack_directory` empty: the bundled pack. Asks for the unseal secret as secrets.h says.
-base::Result<std::unique_ptr<vault::Vault>> open_vault(const std::string& directory, const std::string& pack_directory = "");
+base::Result<std::unique_ptr<vault::Vault>> open_vault(const std::string& directory,
+                                                       const std::string& pack_directory = "");
 
 }  // namespace egide::app

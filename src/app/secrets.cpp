@@ -70,7 +70,8 @@ base::Result<vault::UnsealSecret> unseal_secret(bool confirm) {
   vault::UnsealSecret out;
   if (const char* key = std::getenv("EGIDE_KEY_FILE"); key != nullptr && *key != '\0') {
     EGIDE_TRY(auto secret, file_secret(key, false));
-    if (secret.size() != 32) return base::invalid_request("A key file holds exactly 32 bytes (head -c 32 /dev/urandom)");
+    if (secret.size() != 32)
+      return base::invalid_request("A key file holds exactly 32 bytes (head -c 32 /dev/urandom)");
     out.key_file.emplace(std::move(secret));
     return out;
   }

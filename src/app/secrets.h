@@ -14,8 +14,8 @@ namespace egide::app {
 // The first line of the file that the variable names (without its line end), or nothing when the variable is unset.
 base::Result<std::optional<crypto::SecretBytes>> secret_from_file_of(const char* variable);
 
-// EGIDE_KEY_FILE (32 bytes), then $CREDENTIALS_DIRECTORY/egide-root (systemd), then EGIDE_PASSPHRASE_FILE, then a prompt
-// on the terminal. `confirm`: a new passphrase is asked twice and must have 12 characters or more.
+// EGIDE_KEY_FILE (32 bytes), then $CREDENTIALS_DIRECTORY/egide-root (systemd), then EGIDE_PASSPHRASE_FILE, then a
+// prompt on the terminal. `confirm`: a new passphrase is asked twice and must have 12 characters or more.
 base::Result<vault::UnsealSecret> unseal_secret(bool confirm);
 
 // A new passphrase of seven words of random letters, to be shown once.

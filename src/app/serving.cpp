@@ -60,7 +60,8 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
     if (vault.failed()) {
       application->stop();
       base::log(base::LogLevel::Error, "server.failed", {});
-      return base::unavailable("The log can't be trusted or written any more: stopped. Run 'egide verify' and 'egide doctor'");
+      return base::unavailable(
+          "The log can't be trusted or written any more: stopped. Run 'egide verify' and 'egide doctor'");
     }
   application->stop();
   base::log(base::LogLevel::Info, "server.stopped", {});

@@ -164,8 +164,8 @@ Result<Json> parse(std::string_view text, const JsonLimits& limits, std::map<std
     if (counter == nullptr) {
       good = Json::sax_parse(text.begin(), text.end(), &builder);
     } else {
-      good = Json::sax_parse(CountingIterator(text.data(), counter), CountingIterator(text.data() + text.size(), counter),
-                             &builder);
+      good = Json::sax_parse(CountingIterator(text.data(), counter),
+                             CountingIterator(text.data() + text.size(), counter), &builder);
     }
     if (good) return {true, builder.take()};
     const char* reason = builder.reason() != nullptr ? builder.reason() : "not valid JSON";

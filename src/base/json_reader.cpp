@@ -197,7 +197,8 @@ const Json* ObjectReader::optional_array(std::string_view key, std::size_t max_i
 void ObjectReader::refuse_unknown() {
   if (value_ == nullptr) return;
   for (const auto& item : value_->items())
-    if (std::find(asked_.begin(), asked_.end(), item.key()) == asked_.end()) mistake(item.key(), "is not a known member");
+    if (std::find(asked_.begin(), asked_.end(), item.key()) == asked_.end())
+      mistake(item.key(), "is not a known member");
 }
 
 Result<void> ObjectReader::finish() const {

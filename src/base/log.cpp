@@ -30,20 +30,28 @@ void append_quoted(std::string& out, std::string_view text) {
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
-    case LogLevel::Debug: return spdlog::level::debug;
-    case LogLevel::Info: return spdlog::level::info;
-    case LogLevel::Warning: return spdlog::level::warn;
-    case LogLevel::Error: return spdlog::level::err;
+    case LogLevel::Debug:
+      return spdlog::level::debug;
+    case LogLevel::Info:
+      return spdlog::level::info;
+    case LogLevel::Warning:
+      return spdlog::level::warn;
+    case LogLevel::Error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
 
 const char* level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::Debug: return "debug";
-    case LogLevel::Info: return "info";
-    case LogLevel::Warning: return "warning";
-    case LogLevel::Error: return "error";
+    case LogLevel::Debug:
+      return "debug";
+    case LogLevel::Info:
+      return "info";
+    case LogLevel::Warning:
+      return "warning";
+    case LogLevel::Error:
+      return "error";
   }
   return "error";
 }
@@ -71,7 +79,8 @@ void configure_log(LogLevel level, const std::string& file) {
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (!logger()->should_log(spdlog_level(level))) return;
-  std::string line = R"({"t":")" + format_rfc3339(SystemClock().now()) + R"(","level":")" + level_name(level) + R"(","event":)";
+  std::string line =
+      R"({"t":")" + format_rfc3339(SystemClock().now()) + R"(","level":")" + level_name(level) + R"(","event":)";
   append_quoted(line, event);
   for (const auto& field : fields) {
     line += ',';

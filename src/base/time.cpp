@@ -166,7 +166,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
     }
     std::int64_t value = 0;
     std::size_t n = 0;
-    for (; pos < text.size() && text[pos] >= '0' && text[pos] <= '9'; ++pos, ++n) value = value * 10 + (text[pos] - '0');
+    for (; pos < text.size() && text[pos] >= '0' && text[pos] <= '9'; ++pos, ++n)
+      value = value * 10 + (text[pos] - '0');
     if (n == 0 || n > 6 || pos >= text.size()) return std::nullopt;
     const char unit = text[pos++];
     int unit_rank = 0;

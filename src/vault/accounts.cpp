@@ -17,15 +17,18 @@ bool is_tool_id(std::string_view text) {
 }
 
 ToolView view_of(const ToolState& tool) {
-  return {tool.row.id.str(), tool.row.name, tool.row.recipient_class, tool.purposes, tool.row.active, tool.row.evaluate_any,
-          tool.row.created_at};
+  return {tool.row.id.str(), tool.row.name,         tool.row.recipient_class, tool.purposes,
+          tool.row.active,   tool.row.evaluate_any, tool.row.created_at};
 }
 
 // Writes a tool's row, new or changed.
 class ToolChange final : public LoggedChange {
  public:
   ToolChange(Services& services, const Caller& caller, ToolState tool, bool is_new)
-      : LoggedChange(services), caller_(caller), tool_(std::make_shared<const ToolState>(std::move(tool))), is_new_(is_new) {}
+      : LoggedChange(services),
+        caller_(caller),
+        tool_(std::make_shared<const ToolState>(std::move(tool))),
+        is_new_(is_new) {}
   base::Result<void> apply(storage::ChangeContext& context) override {
     storage::AccountRepository accounts(context.connection());
     auto written = is_new_ ? accounts.insert_tool(tool_->row) : accounts.update_tool(tool_->row);
@@ -122,7 +125,8 @@ base::Result<std::string> Accounts::add_tool(const Caller& caller, const NewTool
     grant["purpose"] = tool.purposes[i];
     grants.push_back(grant);
   }
-  if (!mistakes.empty()) return base::Error(base::ErrorCode::InvalidRequest, "The request is not valid", std::move(mistakes));
+  if (!mistakes.empty())
+    return base::Error(base::ErrorCode::InvalidRequest, "The request is not valid", std::move(mistakes));
 
   const auto token = crypto::make_token(*services_.keys);
   storage::ToolRow row;
@@ -195,7 +199,8 @@ base::Result<void> Accounts::disable_account(const Caller& caller, const std::st
 std::vector<AccountView> Accounts::accounts() const {
   std::vector<AccountView> out;
   for (const auto& account : services_.accounts.accounts())
-    out.push_back({account->row.id.str(), account->row.label, account->role, account->row.active, account->row.created_at});
+    out.push_back(
+        {account->row.id.str(), account->row.label, account->role, account->row.active, account->row.created_at});
   return out;
 }
 

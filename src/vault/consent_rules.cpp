@@ -43,11 +43,13 @@ std::optional<ConsentState> next_consent_state(ConsentState from, std::string_vi
   using S = ConsentState;
   const bool valid = one_of({S::Given, S::RenewedGiven});
   if (type == "requested" || type == "pending_confirmation")
-    return one_of({S::None, S::Unknown, S::Refused, S::Expired, S::RequestDeferred}) ? std::optional(S::Requested) : std::nullopt;
+    return one_of({S::None, S::Unknown, S::Refused, S::Expired, S::RequestDeferred}) ? std::optional(S::Requested)
+                                                                                     : std::nullopt;
   if (type == "deferred") return from == S::Requested ? std::optional(S::RequestDeferred) : std::nullopt;
   if (type == "refused") return valid ? std::nullopt : std::optional(S::Refused);
   if (type == "given")
-    return one_of({S::Requested, S::RequestDeferred, S::None, S::Unknown, S::Refused, S::Expired, S::Withdrawn, S::Revoked})
+    return one_of({S::Requested, S::RequestDeferred, S::None, S::Unknown, S::Refused, S::Expired, S::Withdrawn,
+                   S::Revoked})
                ? std::optional(S::Given)
                : std::nullopt;
   if (type == "renewed")
@@ -86,8 +88,8 @@ base::Result<CheckedConsent> check_consent(const Services& services, const Calle
     out.purpose = *purpose;
     out.party = consent.by == "guardian" ? storage::ConsentParty::Guardian : storage::ConsentParty::Person;
     out.at = consent.at.value_or(now);
-    const auto notice =
-        consent.notice_version ? services.notices.version(*purpose, *consent.notice_version) : services.notices.current(*purpose);
+    const auto notice = consent.notice_version ? services.notices.version(*purpose, *consent.notice_version)
+                                               : services.notices.current(*purpose);
     if (!notice) {
       mistake("/notice_version", "is not a version of this purpose's notice");
     } else {
@@ -104,7 +106,8 @@ base::Result<CheckedConsent> check_consent(const Services& services, const Calle
     if (consent.status == "given" && rules.consent && rules.consent->validity)
       out.valid_until = base::add(out.at, *rules.consent->validity);
   }
-  if (!mistakes.empty()) return base::Error(base::ErrorCode::InvalidRequest, "The request is not valid", std::move(mistakes));
+  if (!mistakes.empty())
+    return base::Error(base::ErrorCode::InvalidRequest, "The request is not valid", std::move(mistakes));
   return out;
 }
 

@@ -11,12 +11,18 @@ namespace egide::vault {
 
 std::string_view name_of(Role role) noexcept {
   switch (role) {
-    case Role::Tool: return "tool";
-    case Role::Subject: return "subject";
-    case Role::Coordinator: return "coordinator";
-    case Role::Dpo: return "dpo";
-    case Role::Auditor: return "auditor";
-    case Role::Admin: return "admin";
+    case Role::Tool:
+      return "tool";
+    case Role::Subject:
+      return "subject";
+    case Role::Coordinator:
+      return "coordinator";
+    case Role::Dpo:
+      return "dpo";
+    case Role::Auditor:
+      return "auditor";
+    case Role::Admin:
+      return "admin";
   }
   EGIDE_CHECK(false);
 }

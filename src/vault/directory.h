@@ -62,8 +62,8 @@ class AccountDirectory {
 
 struct NoticeVersion {
   int version = 1;
-  std::map<std::string, std::string> texts;        // by language
-  std::map<std::string, base::Hash32> hashes;      // SHA-256 of each text, UTF-8, LF
+  std::map<std::string, std::string> texts;    // by language
+  std::map<std::string, base::Hash32> hashes;  // SHA-256 of each text, UTF-8, LF
   std::string summary;
   bool material = false;
   int oldest_acceptable = 1;

@@ -22,16 +22,17 @@ struct EntryFields {
   std::string_view purpose;
   std::string_view legal_basis;
   std::optional<audit::Outcome> outcome;
-  bool with_policy = false;                 // write the pack's revision
-  std::optional<base::Uuid> request;        // rq; nothing: a new random one
-  std::optional<base::Uuid> resource;       // res: tagged, needs a person's entry
+  bool with_policy = false;            // write the pack's revision
+  std::optional<base::Uuid> request;   // rq; nothing: a new random one
+  std::optional<base::Uuid> resource;  // res: tagged, needs a person's entry
 };
 
 // The part that only the person's key opens. Not thread-safe; movable.
 class SubjectEntry {
  public:
   // `detail`: compact JSON, personal data allowed. Integrity or Gone when the keys don't open.
-  static base::Result<SubjectEntry> prepare(const Services& services, const SubjectState& state, std::string_view detail);
+  static base::Result<SubjectEntry> prepare(const Services& services, const SubjectState& state,
+                                            std::string_view detail);
   // For records that keep r32 || detail themselves: the entry commits to it and carries the chain only.
   static base::Result<SubjectEntry> prepare_unstored(const Services& services, const SubjectState& state,
                                                      std::string_view detail, const base::Hash32& r32);

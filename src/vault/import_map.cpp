@@ -43,7 +43,8 @@ ImportColumn read_column(base::ObjectReader& in) {
   const auto ignored = in.optional_string("ignore");
   const int uses = (category ? 1 : 0) + (fact ? 1 : 0) + (purpose ? 1 : 0) + (ignored ? 1 : 0);
   if (uses != 1) in.mistake("column", "needs exactly one of category, fact, consent, ignore");
-  column.type = type_of(in.optional_choice("type", {"text", "email", "phone", "date", "list", "choice"}).value_or("text"));
+  column.type =
+      type_of(in.optional_choice("type", {"text", "email", "phone", "date", "list", "choice"}).value_or("text"));
   column.date_format = in.optional_choice("format", {"dd/mm/yyyy", "yyyy-mm-dd"}).value_or("yyyy-mm-dd");
   column.separator = in.optional_string("separator", {.max = 3}).value_or(",");
   if (category) {
@@ -95,7 +96,8 @@ base::Result<ImportMap> parse_import_map(std::string_view json_text) {
   const auto named = [&](const std::string& name) {
     return std::any_of(map.columns.begin(), map.columns.end(), [&](const auto& c) { return c.name == name; });
   };
-  if (!map.reference_column.empty() && !named(map.reference_column)) in.mistake("reference_column", "is not among the columns");
+  if (!map.reference_column.empty() && !named(map.reference_column))
+    in.mistake("reference_column", "is not among the columns");
   if (!map.email_column.empty() && !named(map.email_column)) in.mistake("email_column", "is not among the columns");
   in.refuse_unknown();
   if (in.mistakes().empty()) return map;

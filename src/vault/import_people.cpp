@@ -24,7 +24,8 @@ class PersonWriter {
       : services_(services), caller_(caller), map_(map), report_(report) {}
 
   // The state to publish, or nothing when nothing changed.
-  base::Result<SubjectStatePtr> write(storage::ChangeContext& context, const ImportedPerson& person, const Append& append) {
+  base::Result<SubjectStatePtr> write(storage::ChangeContext& context, const ImportedPerson& person,
+                                      const Append& append) {
     storage::SubjectRepository people(context.connection());
     EGIDE_TRY(const auto known, find(people, person));
     RowReport& row = report_.rows[person.report];
@@ -37,7 +38,8 @@ class PersonWriter {
   }
 
  private:
-  base::Result<std::vector<base::SubjectId>> find(const storage::SubjectRepository& people, const ImportedPerson& person) {
+  base::Result<std::vector<base::SubjectId>> find(const storage::SubjectRepository& people,
+                                                  const ImportedPerson& person) {
     std::vector<base::SubjectId> known;
     const auto look = [&](const char* field, const std::string& text) -> base::Result<void> {
       if (text.empty()) return {};
@@ -52,7 +54,8 @@ class PersonWriter {
     return known;
   }
 
-  base::Result<SubjectStatePtr> create(storage::ChangeContext& context, const ImportedPerson& person, const Append& append) {
+  base::Result<SubjectStatePtr> create(storage::ChangeContext& context, const ImportedPerson& person,
+                                       const Append& append) {
     EGIDE_TRY(const NewSubject subject,
               make_subject(services_, person.attributes, person.facts, map_.locale, kSource, context.now()));
     EGIDE_TRY_VOID(insert_subject(context.connection(), subject));
@@ -122,8 +125,8 @@ class PersonWriter {
     return changes;
   }
 
-  base::Result<void> write_changes(storage::ChangeContext& context, storage::SubjectRepository& people, SubjectState& state,
-                                   const Attributes& changes, base::ByteView dek) {
+  base::Result<void> write_changes(storage::ChangeContext& context, storage::SubjectRepository& people,
+                                   SubjectState& state, const Attributes& changes, base::ByteView dek) {
     EGIDE_TRY_VOID(people.update_facts(
         state.id, state.row_version,
         seal_field(services_, dek, state.id, {"subject", state.id.str(), "facts", 1}, facts_to_text(state.facts))));
@@ -146,7 +149,8 @@ class PersonWriter {
       const PurposeConsent* present = state.consent(*purpose);
       const ConsentState now = present == nullptr ? ConsentState::None : present->person.facts.state;
       const char* status = nullptr;
-      if (consent.answer == Answer::Yes && (now == ConsentState::None || now == ConsentState::Unknown)) status = "given";
+      if (consent.answer == Answer::Yes && (now == ConsentState::None || now == ConsentState::Unknown))
+        status = "given";
       if (consent.answer == Answer::No && now == ConsentState::None) status = "refused";
       if (consent.answer == Answer::No && policies::is_valid_for_processing(now)) status = "withdrawn";
       if (status == nullptr) continue;
@@ -195,13 +199,15 @@ class PersonWriter {
 // The whole file in one transaction. A dry run writes it too, and is rolled back: it reports what would happen.
 class ImportChange final : public LoggedChange {
  public:
-  ImportChange(Services& services, const Caller& caller, const ImportMap& map, const ImportedFile& file, ImportReport& report,
-               const ImportPeople::Progress& progress)
+  ImportChange(Services& services, const Caller& caller, const ImportMap& map, const ImportedFile& file,
+               ImportReport& report, const ImportPeople::Progress& progress)
       : LoggedChange(services), caller_(caller), map_(map), file_(file), report_(report), progress_(progress) {}
 
   base::Result<void> apply(storage::ChangeContext& context) override {
     PersonWriter writer(services_, caller_, map_, report_);
-    const auto append_entry = [&](const EntryFields& fields, const SubjectEntry& entry) { return append(context, fields, entry); };
+    const auto append_entry = [&](const EntryFields& fields, const SubjectEntry& entry) {
+      return append(context, fields, entry);
+    };
     for (std::size_t i = 0; i < file_.people.size(); ++i) {
       EGIDE_TRY(auto state, writer.write(context, file_.people[i], append_entry));
       if (state != nullptr) states_.push_back(std::move(state));
@@ -237,7 +243,8 @@ base::Result<void> check_purposes(const Services& services, const ImportMap& map
     if (column.use != ImportColumn::Use::Consent) continue;
     const policies::Purpose* purpose = services.pack->find(column.purpose);
     if (purpose == nullptr || purpose->basis != policies::LegalBasis::Consent)
-      mistakes.push_back({"/columns/" + std::to_string(i) + "/consent", "is not a purpose of the policy pack that rests on consent", 0});
+      mistakes.push_back({"/columns/" + std::to_string(i) + "/consent",
+                          "is not a purpose of the policy pack that rests on consent", 0});
   }
   if (mistakes.empty()) return {};
   return base::Error(base::ErrorCode::InvalidRequest, "The import map is not valid", std::move(mistakes));
@@ -257,11 +264,16 @@ void count(ImportReport& report) {
 
 std::string_view name_of(RowResult result) noexcept {
   switch (result) {
-    case RowResult::Accepted: return "accepted";
-    case RowResult::Updated: return "updated";
-    case RowResult::Unchanged: return "unchanged";
-    case RowResult::Merged: return "merged";
-    case RowResult::Refused: return "refused";
+    case RowResult::Accepted:
+      return "accepted";
+    case RowResult::Updated:
+      return "updated";
+    case RowResult::Unchanged:
+      return "unchanged";
+    case RowResult::Merged:
+      return "merged";
+    case RowResult::Refused:
+      return "refused";
   }
   EGIDE_CHECK(false);
 }

@@ -23,7 +23,8 @@ bool is_one_of(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// "06.39.98 21 22" -> "0639982122"; "+33 6 39 98 80 74" and "0033639988074" -> "0639988074". Empty when it is no number.
+// "06.39.98 21 22" -> "0639982122"; "+33 6 39 98 80 74" and "0033639988074" -> "0639988074". Empty when it is no
+// number.
 std::string phone_number(std::string_view text) {
   std::string digits;
   for (const char c : text) {
@@ -122,7 +123,8 @@ class RowConverter {
   void identify(ImportedPerson& person) const {
     const auto text_at = [&](const char* category) -> std::string {
       const auto found = person.attributes.find(category);
-      return found != person.attributes.end() && found->second.is_string() ? found->second.get<std::string>() : std::string();
+      return found != person.attributes.end() && found->second.is_string() ? found->second.get<std::string>()
+                                                                           : std::string();
     };
     person.email = crypto::normalise_email(text_at("user.contact.email"));
     const std::string reference = text_at(kReferenceCategory);
@@ -149,9 +151,12 @@ base::Result<std::vector<const ImportColumn*>> match_header(const CsvRecord& hea
   std::vector<const ImportColumn*> columns;
   std::vector<base::FieldError> mistakes;
   for (const auto& name : header.fields) {
-    const auto found = std::find_if(map.columns.begin(), map.columns.end(), [&](const auto& c) { return c.name == name; });
+    const auto found =
+        std::find_if(map.columns.begin(), map.columns.end(), [&](const auto& c) { return c.name == name; });
     if (found == map.columns.end())
-      mistakes.push_back({"", "the file has a column that the map doesn't name (map it, or ignore it with a reason): '" + name + "'", 1});
+      mistakes.push_back(
+          {"", "the file has a column that the map doesn't name (map it, or ignore it with a reason): '" + name + "'",
+           1});
     else if (std::find(columns.begin(), columns.end(), &*found) != columns.end())
       mistakes.push_back({"", "the file has a column twice: '" + name + "'", 1});
     else
@@ -161,7 +166,8 @@ base::Result<std::vector<const ImportColumn*>> match_header(const CsvRecord& hea
     if (std::find(header.fields.begin(), header.fields.end(), column.name) == header.fields.end())
       mistakes.push_back({"", "the map names a column that the file lacks: '" + column.name + "'", 1});
   if (!mistakes.empty())
-    return base::Error(base::ErrorCode::InvalidRequest, "The file's columns differ from the map's", std::move(mistakes));
+    return base::Error(base::ErrorCode::InvalidRequest, "The file's columns differ from the map's",
+                       std::move(mistakes));
   return columns;
 }
 
@@ -244,7 +250,8 @@ class Merger {
 base::Result<ImportedFile> read_people(std::string_view file, const ImportMap& map, base::Timestamp now) {
   EGIDE_TRY(const auto records, read_csv(file, map.separator));
   if (records.empty()) return base::invalid_request("The file is empty");
-  if (!records.front().mistake.empty()) return base::invalid_request("The header can't be read: " + records.front().mistake);
+  if (!records.front().mistake.empty())
+    return base::invalid_request("The header can't be read: " + records.front().mistake);
   EGIDE_TRY(const auto columns, match_header(records.front(), map));
 
   ImportedFile out;

@@ -16,17 +16,17 @@ enum class Answer { None, Yes, No };
 struct ImportedConsent {
   std::string purpose;
   Answer answer = Answer::None;
-  int line = 0;           // of the row that decides
+  int line = 0;  // of the row that decides
   std::string column;
 };
 
 // One person of the file: the first row, and what later rows of the same person add.
 struct ImportedPerson {
-  std::size_t report = 0;               // position of the first row's report
+  std::size_t report = 0;  // position of the first row's report
   std::vector<std::size_t> merged_reports;
-  Attributes attributes;                // the reference is a list once rows were merged
+  Attributes attributes;  // the reference is a list once rows were merged
   PersonalFacts facts;
-  std::string email;                    // normalised; empty: none
+  std::string email;  // normalised; empty: none
   std::vector<std::string> references;
   std::vector<ImportedConsent> consents;
 };

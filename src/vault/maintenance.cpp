@@ -19,12 +19,14 @@ namespace {
 
 base::Result<crypto::KeySlots> read_slots(const std::string& directory) {
   const std::string path = in_vault(directory, kUnsealFile);
-  if (!storage::file_exists(path)) return base::not_found("There is no vault in this directory: make one with 'egide init'");
+  if (!storage::file_exists(path))
+    return base::not_found("There is no vault in this directory: make one with 'egide init'");
   EGIDE_TRY(const auto text, storage::read_file(path));
   return crypto::KeySlots::parse(text);
 }
 
-base::Result<std::unique_ptr<storage::Connection>> connect_to(const std::string& directory, const UnsealSecret& secret) {
+base::Result<std::unique_ptr<storage::Connection>> connect_to(const std::string& directory,
+                                                              const UnsealSecret& secret) {
   EGIDE_TRY(const auto slots, read_slots(directory));
   EGIDE_TRY(const auto root, unseal(slots, secret));
   EGIDE_TRY(const auto text, storage::read_file(in_vault(directory, kDerivationKeyFile)));
@@ -49,7 +51,7 @@ base::Result<std::vector<std::string>> read_pins(const std::string& directory) {
 }
 
 void examine_file(const std::string& directory, const char* name, std::vector<Finding>& findings) {
-  struct stat info{};
+  struct stat info {};
   if (::stat(in_vault(directory, name).c_str(), &info) != 0) {
     findings.push_back({Finding::Level::Broken, std::string("The file ") + name + " is missing",
                         "Put it back from where you keep copies. Without it the vault can't be opened."});
@@ -60,10 +62,10 @@ void examine_file(const std::string& directory, const char* name, std::vector<Fi
 }
 
 void examine_epoch_keys(const std::string& directory, base::Timestamp now, std::vector<Finding>& findings) {
-  struct stat info{};
+  struct stat info {};
   if (::stat(in_vault(directory, kEpochKeysFile).c_str(), &info) != 0) return;
-  const auto age = std::chrono::duration_cast<std::chrono::hours>(now.time_since_epoch()) -
-                   std::chrono::hours(info.st_mtime / 3600);
+  const auto age =
+      std::chrono::duration_cast<std::chrono::hours>(now.time_since_epoch()) - std::chrono::hours(info.st_mtime / 3600);
   if (age > std::chrono::hours(24 * 30))
     findings.push_back({Finding::Level::Attention, "The epoch keys are older than 30 days",
                         "Until they are renewed, a backup of that age can still open people erased since."});
@@ -92,7 +94,8 @@ base::Result<CheckedVault> verify_vault(const std::string& directory, const Unse
 base::Result<std::vector<SlotView>> list_slots(const std::string& directory) {
   EGIDE_TRY(const auto slots, read_slots(directory));
   std::vector<SlotView> out;
-  for (const auto& slot : slots.slots()) out.push_back({slot.id.str(), crypto::name_of(slot.kind), slot.label, slot.created_at});
+  for (const auto& slot : slots.slots())
+    out.push_back({slot.id.str(), crypto::name_of(slot.kind), slot.label, slot.created_at});
   return out;
 }
 

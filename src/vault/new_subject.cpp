@@ -43,7 +43,8 @@ const char* mistake_in(const std::string& category, const nlohmann::json& value,
     if (!value.is_string() || !looks_like_email(value.get_ref<const std::string&>()))
       return "must be one e-mail address";
   }
-  if (category == kReferenceCategory && !value.is_string() && !value.is_array()) return "must be a text or a list of texts";
+  if (category == kReferenceCategory && !value.is_string() && !value.is_array())
+    return "must be a text or a list of texts";
   if (category == kBirthDate) {
     const auto date = value.is_string() ? base::parse_date(value.get_ref<const std::string&>()) : std::nullopt;
     if (!date) return "must be a date such as 1980-02-29";
@@ -59,7 +60,8 @@ base::Result<void> check_attributes(const Attributes& attributes, const std::str
   std::vector<base::FieldError> mistakes;
   if (attributes.size() > kMaxAttributes) mistakes.push_back({pointer, "must have at most 100 members", 0});
   for (const auto& [category, value] : attributes)
-    if (const char* mistake = mistake_in(category, value, now)) mistakes.push_back({pointer + "/" + category, mistake, 0});
+    if (const char* mistake = mistake_in(category, value, now))
+      mistakes.push_back({pointer + "/" + category, mistake, 0});
   if (mistakes.empty()) return {};
   return base::Error(base::ErrorCode::InvalidRequest, "The request is not valid", std::move(mistakes));
 }
@@ -77,7 +79,8 @@ base::Result<std::vector<IndexValue>> index_values(const Services& services, con
     out.push_back({field, std::move(value)});
     return {};
   };
-  if (const auto email = attributes.find(kEmail); email != attributes.end()) EGIDE_TRY_VOID(add(email->second, "email"));
+  if (const auto email = attributes.find(kEmail); email != attributes.end())
+    EGIDE_TRY_VOID(add(email->second, "email"));
   const auto reference = attributes.find(kReferenceCategory);
   if (reference == attributes.end()) return out;
   // One number, or all the numbers under which the organisation's files know the person.
@@ -97,7 +100,8 @@ storage::AttributeRow seal_attribute(const Services& services, base::ByteView de
   row.version = version;
   row.updated_at = now;
   row.source = source;
-  row.sealed = seal_field(services, dek, subject, {"attribute", subject.str(), category, static_cast<int>(version)}, value_json);
+  row.sealed =
+      seal_field(services, dek, subject, {"attribute", subject.str(), category, static_cast<int>(version)}, value_json);
   return row;
 }
 
@@ -106,8 +110,8 @@ base::Result<Attributes> open_attributes(const Services& services, base::ByteVie
   Attributes out;
   for (const auto& row : rows) {
     EGIDE_TRY(const std::string text,
-              open_field(services, dek, subject, {"attribute", subject.str(), row.category, static_cast<int>(row.version)},
-                         row.sealed));
+              open_field(services, dek, subject,
+                         {"attribute", subject.str(), row.category, static_cast<int>(row.version)}, row.sealed));
     nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
     if (value.is_discarded()) return base::integrity_violation("A stored attribute is damaged");
     out.emplace(row.category, std::move(value));
@@ -139,7 +143,8 @@ base::Result<NewSubject> make_subject(const Services& services, const Attributes
   out.row.locale = locale;
   out.row.created_at = now;
   out.row.keys = crypto::wrap_subject_keys(services.epoch_keys, epoch, id, dek, kaudit);
-  out.row.facts = seal_field(services, dek.expose_secret(), id, {"subject", id.str(), "facts", 1}, facts_to_text(facts));
+  out.row.facts =
+      seal_field(services, dek.expose_secret(), id, {"subject", id.str(), "facts", 1}, facts_to_text(facts));
   for (const auto& [category, value] : attributes)
     out.attributes.push_back(
         seal_attribute(services, dek.expose_secret(), id, category, value.dump(), out.row.version, source, now));
@@ -165,8 +170,8 @@ base::Result<void> refuse_taken(const storage::SubjectRepository& people, const 
 
 }  // namespace
 
-base::Result<void> update_indexes(const Services& services, storage::SubjectRepository& people, const base::SubjectId& id,
-                                  const Attributes& changes) {
+base::Result<void> update_indexes(const Services& services, storage::SubjectRepository& people,
+                                  const base::SubjectId& id, const Attributes& changes) {
   if (changes.count(kEmail) > 0) EGIDE_TRY_VOID(people.remove_index("email", id));
   if (changes.count(kReferenceCategory) > 0) EGIDE_TRY_VOID(people.remove_index("reference", id));
   EGIDE_TRY(const auto values, index_values(services, changes));

@@ -1,5 +1,5 @@
-// Everything of a new person, made ready on the caller's thread: keys, sealed attributes, index values, state. Shared by
-// registration and import.
+// Everything of a new person, made ready on the caller's thread: keys, sealed attributes, index values, state. Shared
+// by registration and import.
 #pragma once
 
 #include <string>
@@ -37,8 +37,8 @@ base::Result<std::vector<IndexValue>> index_values(const Services& services, con
 base::Result<base::Bytes> index_value(const Services& services, std::string_view field, std::string_view text);
 // On the committer's thread: rewrites the index values of the attributes that `changes` names. Conflict when another
 // person has one.
-base::Result<void> update_indexes(const Services& services, storage::SubjectRepository& people, const base::SubjectId& id,
-                                  const Attributes& changes);
+base::Result<void> update_indexes(const Services& services, storage::SubjectRepository& people,
+                                  const base::SubjectId& id, const Attributes& changes);
 // One attribute sealed at its place.
 storage::AttributeRow seal_attribute(const Services& services, base::ByteView dek, const base::SubjectId& subject,
                                      const std::string& category, const std::string& value_json, std::int64_t version,

@@ -144,8 +144,8 @@ void PseudonymDomains::complete(Domain& domain) {
   domain.complete = true;
 }
 
-base::Result<std::optional<base::SubjectId>> PseudonymDomains::resolve(const std::string& purpose, const std::string& tool,
-                                                                       std::string_view text) {
+base::Result<std::optional<base::SubjectId>> PseudonymDomains::resolve(const std::string& purpose,
+                                                                       const std::string& tool, std::string_view text) {
   if (text.size() != 24 || !text.starts_with("p_")) return std::optional<base::SubjectId>();
   const auto bytes = base::from_base64url(text.substr(2));
   const auto pseudonym = bytes ? base::Uuid::from_bytes(*bytes) : std::nullopt;

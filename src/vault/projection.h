@@ -1,6 +1,6 @@
 // In-memory state that decisions are made from. The committer updates it change by change, in the order of the log;
-// everybody else reads. What is seen here may not be durable yet, but nobody is answered from it before it is: an answer
-// waits for an entry that stands behind it in the log (committer.h).
+// everybody else reads. What is seen here may not be durable yet, but nobody is answered from it before it is: an
+// answer waits for an entry that stands behind it in the log (committer.h).
 //
 // Thread safety: reads from many threads; writes from the committer's thread (or before it starts).
 #pragma once
@@ -112,7 +112,8 @@ class PseudonymDomains {
  public:
   explicit PseudonymDomains(const crypto::DerivedKeys& keys, const SubjectProjection& subjects)
       : keys_(keys), subjects_(subjects) {}
-  base::Result<std::string> pseudonym(const std::string& purpose, const std::string& tool, const base::SubjectId& subject);
+  base::Result<std::string> pseudonym(const std::string& purpose, const std::string& tool,
+                                      const base::SubjectId& subject);
   // Nothing when the text is no pseudonym of this domain.
   base::Result<std::optional<base::SubjectId>> resolve(const std::string& purpose, const std::string& tool,
                                                        std::string_view text);

@@ -77,14 +77,15 @@ base::Result<ReadAnswer> ReadForPurpose::execute(const Caller& caller, const std
   context.pseudonym = out.pseudonym;
   context.keyed_hash = [&](std::string_view category, std::string_view value) {
     // Under the pseudonym's own domain: the same value has another hash for another tool or purpose.
-    const auto mac = services_.keys->authenticate(
-        "egide/keyed-hash/v1",
-        crypto::enc({base::as_bytes(purpose), base::as_bytes(caller.id), base::as_bytes(category), base::as_bytes(value)}));
+    const auto mac = services_.keys->authenticate("egide/keyed-hash/v1",
+                                                  crypto::enc({base::as_bytes(purpose), base::as_bytes(caller.id),
+                                                               base::as_bytes(category), base::as_bytes(value)}));
     return "h_" + base::to_base64url(base::ByteView(mac).first(16));
   };
   context.people_in_area = [&](std::string_view area) { return services_.subjects.people_in(std::string(area)); };
   const auto index = services_.pack->index_of(purpose);
-  out.data = policies::transform_fields(services_.pack->at(*index), attributes, out.access.categories, *services_.pack, context);
+  out.data = policies::transform_fields(services_.pack->at(*index), attributes, out.access.categories, *services_.pack,
+                                        context);
   return out;
 }
 

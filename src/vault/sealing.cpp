@@ -46,7 +46,8 @@ std::string facts_to_text(const PersonalFacts& facts) {
   append_date(out, "birth", facts.birth_date);
   append_date(out, "contact", facts.last_contact);
   append_date(out, "left", facts.left);
-  if (!facts.departement.empty()) out += std::string(out.size() > 1 ? "," : "") + "\"dep\":\"" + facts.departement + '"';
+  if (!facts.departement.empty())
+    out += std::string(out.size() > 1 ? "," : "") + "\"dep\":\"" + facts.departement + '"';
   return out + "}";
 }
 

@@ -106,7 +106,8 @@ base::Result<base::SubjectId> RegisterSubject::execute(const Caller& caller, con
   return subject.row.id;
 }
 
-base::Result<SubjectRecord> GetSubject::execute(const Caller& caller, const base::SubjectId& id, const std::string& reason) {
+base::Result<SubjectRecord> GetSubject::execute(const Caller& caller, const base::SubjectId& id,
+                                                const std::string& reason) {
   EGIDE_TRY(const auto state, services_.living(id));
   const bool hidden = state->restricted && !caller.subject;  // Art. 18: staff see that a record exists, not its content
 
@@ -156,7 +157,8 @@ class UpdateChange final : public LoggedChange {
     next->revision = state->revision + 1;
     take_facts(changes_, next->facts);
     EGIDE_TRY_VOID(people.update_facts(
-        id_, expected_, seal_field(services_, entry.dek(), id_, {"subject", id_.str(), "facts", 1}, facts_to_text(next->facts))));
+        id_, expected_,
+        seal_field(services_, entry.dek(), id_, {"subject", id_.str(), "facts", 1}, facts_to_text(next->facts))));
     for (const auto& [category, value] : changes_) {
       if (value.is_null())
         EGIDE_TRY_VOID(people.remove_attribute(id_, category));
@@ -221,7 +223,8 @@ base::Result<std::optional<base::SubjectId>> LookupSubject::by_email(const Calle
   return look_up(services_, caller, "email", email);
 }
 
-base::Result<std::optional<base::SubjectId>> LookupSubject::by_reference(const Caller& caller, const std::string& reference) {
+base::Result<std::optional<base::SubjectId>> LookupSubject::by_reference(const Caller& caller,
+                                                                         const std::string& reference) {
   return look_up(services_, caller, "reference", reference);
 }
 

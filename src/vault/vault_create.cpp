@@ -25,9 +25,13 @@ class FoundingChange final : public storage::Change {
     storage::AccountRepository settings(context.connection());
     const auto actor = crypto::random_array<16>();
     const std::pair<const char*, std::string> values[] = {
-        {"organisation", options_.organisation}, {"language", options_.language}, {"origin", origin_},
-        {"verifier_key", verifier_key_},         {"tenant", crypto::random_uuid().str()},
-        {"operator_actor", base::to_hex(actor)}, {"created_at", base::format_rfc3339(context.now())},
+        {"organisation", options_.organisation},
+        {"language", options_.language},
+        {"origin", origin_},
+        {"verifier_key", verifier_key_},
+        {"tenant", crypto::random_uuid().str()},
+        {"operator_actor", base::to_hex(actor)},
+        {"created_at", base::format_rfc3339(context.now())},
     };
     for (const auto& [key, value] : values) EGIDE_TRY_VOID(settings.put_setting(key, value));
     storage::EntryDraft draft;
@@ -56,7 +60,8 @@ base::Result<CreatedVault> create_in(const CreateOptions& options) {
 
   std::string origin = options.origin;
   if (origin.empty()) origin = "egide.invalid/" + base::to_hex(crypto::random_array<8>());
-  if (!is_origin(origin)) return base::invalid_request("The origin may hold visible ASCII without '+', quotes and backslashes");
+  if (!is_origin(origin))
+    return base::invalid_request("The origin may hold visible ASCII without '+', quotes and backslashes");
 
   EGIDE_TRY(const auto root, crypto::SecretBytes::random(32));
   EGIDE_TRY(const auto derivation, crypto::SecretBytes::random(32));
@@ -70,7 +75,8 @@ base::Result<CreatedVault> create_in(const CreateOptions& options) {
 
   EGIDE_TRY_VOID(storage::create_file_durably(file(kDerivationKeyFile),
                                               crypto::wrapped_secret_to_json(root, "derivation", derivation)));
-  EGIDE_TRY_VOID(storage::create_file_durably(file(kLogKeyFile), crypto::wrapped_secret_to_json(root, "log", log_seed)));
+  EGIDE_TRY_VOID(
+      storage::create_file_durably(file(kLogKeyFile), crypto::wrapped_secret_to_json(root, "log", log_seed)));
   EGIDE_TRY_VOID(storage::create_file_durably(file(kEpochKeysFile), epochs.to_json(root)));
   EGIDE_TRY_VOID(storage::make_private_directory(file(kPinsDirectory)));
 
@@ -104,17 +110,21 @@ base::Result<CreatedVault> create_vault(const CreateOptions& options) {
   EGIDE_CHECK(options.clock != nullptr);
   if (options.organisation.empty() || options.organisation.size() > 200)
     return base::invalid_request("The organisation's name must have between 1 and 200 bytes");
-  if (options.language != "fr" && options.language != "en") return base::invalid_request("The language must be fr or en");
+  if (options.language != "fr" && options.language != "en")
+    return base::invalid_request("The language must be fr or en");
   EGIDE_TRY_VOID(storage::make_private_directory(options.directory));
   if (storage::file_exists(in_vault(options.directory, kUnsealFile)))
     return base::conflict("The directory holds a vault already");
   for (const char* part : {kDatabaseFile, kDerivationKeyFile, kLogKeyFile, kEpochKeysFile})
     if (storage::file_exists(in_vault(options.directory, part)))
-      return base::conflict("The directory holds parts of a vault without its unseal.json: restore that file, or take an empty directory");
+      return base::conflict(
+          "The directory holds parts of a vault without its unseal.json: restore that file, or take an empty "
+          "directory");
   auto created = create_in(options);
   if (!created) {
     std::error_code ignored;
-    for (const char* part : {kDatabaseFile, kDerivationKeyFile, kLogKeyFile, kEpochKeysFile, "vault.db-wal", "vault.db-shm"})
+    for (const char* part :
+         {kDatabaseFile, kDerivationKeyFile, kLogKeyFile, kEpochKeysFile, "vault.db-wal", "vault.db-shm"})
       std::filesystem::remove(in_vault(options.directory, part), ignored);
   }
   return created;

@@ -44,8 +44,8 @@ base::Result<std::shared_ptr<const policies::Pack>> load_policies(const std::vec
   if (pack) return pack;
   std::string message = "The policy pack can't be loaded; nothing of it applies";
   for (const auto& mistake : pack.error().fields())
-    message += "\n  line " + std::to_string(mistake.line) + ", " + (mistake.pointer.empty() ? "/" : mistake.pointer) + ": " +
-               mistake.detail;
+    message += "\n  line " + std::to_string(mistake.line) + ", " + (mistake.pointer.empty() ? "/" : mistake.pointer) +
+               ": " + mistake.detail;
   return base::invalid_request(message);
 }
 
@@ -61,7 +61,8 @@ base::Result<void> compare_with_pin(const Services& services, storage::Connectio
   EGIDE_TRY(const std::uint64_t size, log.size());
   if (size < pinned.size)
     return base::integrity_violation("The log has " + std::to_string(size) + " entries, a pinned checkpoint " +
-                                     std::to_string(pinned.size) + ": this vault is older than its pin. Sealed for restore");
+                                     std::to_string(pinned.size) +
+                                     ": this vault is older than its pin. Sealed for restore");
   EGIDE_TRY(const auto root, audit::root_at(log, pinned.size));
   if (root != pinned.root)
     return base::integrity_violation("The log differs from a pinned checkpoint of " + std::to_string(pinned.size) +
@@ -74,8 +75,8 @@ class PolicyChange final : public LoggedChange {
  public:
   PolicyChange(Services& services, const Caller& caller) : LoggedChange(services), caller_(caller) {}
   base::Result<void> apply(storage::ChangeContext& context) override {
-    EGIDE_TRY_VOID(
-        storage::AccountRepository(context.connection()).put_setting("policy_revision", services_.pack->revision_text()));
+    EGIDE_TRY_VOID(storage::AccountRepository(context.connection())
+                       .put_setting("policy_revision", services_.pack->revision_text()));
     EntryFields fields;
     fields.event = audit::event::kPolicyLoaded;
     fields.caller = &caller_;
@@ -187,15 +188,15 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
     EGIDE_TRY_VOID(services->committer->commit(change));
   }
   // A pin at most once a minute: it costs the committer one small synced file.
-  services->committer->on_commit([raw = services.get(), last = std::chrono::steady_clock::now()](
-                                     const std::string& note, std::uint64_t) mutable {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last < std::chrono::minutes(1)) return;
-    last = now;
-    const std::string path = in_vault(raw->directory, kPinsDirectory) + "/" + kNewestPin;
-    if (const auto written = storage::write_file_durably(path, note); !written)
-      base::log(base::LogLevel::Warning, "pin.failed", {{"reason", written.error().message()}});
-  });
+  services->committer->on_commit(
+      [raw = services.get(), last = std::chrono::steady_clock::now()](const std::string& note, std::uint64_t) mutable {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - last < std::chrono::minutes(1)) return;
+        last = now;
+        const std::string path = in_vault(raw->directory, kPinsDirectory) + "/" + kNewestPin;
+        if (const auto written = storage::write_file_durably(path, note); !written)
+          base::log(base::LogLevel::Warning, "pin.failed", {{"reason", written.error().message()}});
+      });
   Services& raw = *services;
   services->log_check = std::thread([&raw] { check_whole_log(raw); });
   return std::unique_ptr<Vault>(new Vault(std::move(services)));
@@ -213,9 +214,12 @@ bool Vault::failed() const noexcept {
 
 Vault::LogCheck Vault::log_check() const noexcept {
   switch (services_->log_check_result.load()) {
-    case 1: return LogCheck::Passed;
-    case 2: return LogCheck::Failed;
-    default: return LogCheck::Running;
+    case 1:
+      return LogCheck::Passed;
+    case 2:
+      return LogCheck::Failed;
+    default:
+      return LogCheck::Running;
   }
 }
 

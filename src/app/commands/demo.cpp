@@ -83,7 +83,8 @@ void print_welcome(const Flags& flags, const base::Json& facts) {
   print_line("  accounts, tools, people " + facts_path(flags));
   print_line("");
   print_line("Try first: may the matching tool use the first person's data?");
-  print_line("  curl -s " + facts.at("url").get<std::string>() + "/access/v1/evaluation -H 'Content-Type: application/json' \\");
+  print_line("  curl -s " + facts.at("url").get<std::string>() +
+             "/access/v1/evaluation -H 'Content-Type: application/json' \\");
   print_line("    -H 'Authorization: Bearer " + facts.at("tools").at("matcher").get<std::string>() + "' \\");
   print_line(R"(    -d '{"subject":{"type":"application","id":"matcher"},"resource":{"type":"person","id":")" +
              facts.at("subjects").at(0).at("id").get<std::string>() +

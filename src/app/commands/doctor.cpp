@@ -9,9 +9,12 @@ namespace {
 
 const char* name_of(vault::Finding::Level level) {
   switch (level) {
-    case vault::Finding::Level::Good: return "good";
-    case vault::Finding::Level::Attention: return "attention";
-    case vault::Finding::Level::Broken: return "broken";
+    case vault::Finding::Level::Good:
+      return "good";
+    case vault::Finding::Level::Attention:
+      return "attention";
+    case vault::Finding::Level::Broken:
+      return "broken";
   }
   return "broken";
 }

@@ -40,21 +40,26 @@ nlohmann::json to_json(const vault::ImportReport& report) {
           {"unchanged", report.unchanged},
           {"merged", report.merged},
           {"refused", report.refused},
-          {"consents", {{"given", report.consents_given}, {"refused", report.consents_refused}, {"withdrawn", report.consents_withdrawn}}},
+          {"consents",
+           {{"given", report.consents_given},
+            {"refused", report.consents_refused},
+            {"withdrawn", report.consents_withdrawn}}},
           {"rows", rows}};
 }
 
 void print(const vault::ImportReport& report) {
   for (const auto& row : report.rows) {
     if (row.reasons.empty()) continue;  // accepted as it is
-    print_line("line " + std::to_string(row.line) + ": " + std::string(vault::name_of(row.result)) + ": " + reasons_of(row));
+    print_line("line " + std::to_string(row.line) + ": " + std::string(vault::name_of(row.result)) + ": " +
+               reasons_of(row));
   }
   print_line("");
   print_line(std::to_string(report.rows.size()) + " rows: " + std::to_string(report.accepted) + " accepted, " +
              std::to_string(report.updated) + " updated, " + std::to_string(report.unchanged) + " unchanged, " +
              std::to_string(report.merged) + " merged, " + std::to_string(report.refused) + " refused");
-  print_line("Consents: " + std::to_string(report.consents_given) + " given, " + std::to_string(report.consents_refused) +
-             " refused, " + std::to_string(report.consents_withdrawn) + " withdrawn");
+  print_line("Consents: " + std::to_string(report.consents_given) + " given, " +
+             std::to_string(report.consents_refused) + " refused, " + std::to_string(report.consents_withdrawn) +
+             " withdrawn");
   if (report.dry_run) print_line("Dry run: nothing was written.");
 }
 

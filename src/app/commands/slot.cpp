@@ -20,7 +20,8 @@ base::Result<vault::UnsealSecret> added_secret(const std::string& kind) {
   if (kind == "passphrase") {
     EGIDE_TRY(auto passphrase, secret_from_file_of("EGIDE_NEW_PASSPHRASE_FILE"));
     if (!passphrase || passphrase->size() < 12)
-      return base::invalid_request("EGIDE_NEW_PASSPHRASE_FILE must name a file with a passphrase of 12 characters or more");
+      return base::invalid_request(
+          "EGIDE_NEW_PASSPHRASE_FILE must name a file with a passphrase of 12 characters or more");
     out.passphrase = std::move(passphrase);
     return out;
   }

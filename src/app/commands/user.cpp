@@ -18,8 +18,8 @@ base::Result<void> add(const Flags& flags) {
   auto& services = opened->services();
   const auto role = vault::parse_role(flags.role);
   EGIDE_CHECK(role.has_value());  // the command line allows no other
-  EGIDE_TRY(const auto added,
-            vault::Accounts(services).add_account(vault::Accounts::operator_of_the_machine(services), flags.label, *role));
+  EGIDE_TRY(const auto added, vault::Accounts(services).add_account(vault::Accounts::operator_of_the_machine(services),
+                                                                    flags.label, *role));
   if (flags.json) {
     print_json({{"id", added.id}, {"label", flags.label}, {"role", flags.role}, {"token", added.token}});
     return {};

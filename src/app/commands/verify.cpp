@@ -15,7 +15,8 @@ struct Flags : CommonFlags {
   std::string url, vkey, from, proof, entry;
 };
 
-void report(const Flags& flags, const audit::Checkpoint& checkpoint, const nlohmann::json& more, const std::string& text) {
+void report(const Flags& flags, const audit::Checkpoint& checkpoint, const nlohmann::json& more,
+            const std::string& text) {
   if (flags.json) {
     nlohmann::json out = more;
     out["ok"] = true;
@@ -33,11 +34,13 @@ void report(const Flags& flags, const audit::Checkpoint& checkpoint, const nlohm
 base::Result<void> verify_data(const Flags& flags) {
   EGIDE_TRY(const auto secret, unseal_secret(false));
   EGIDE_TRY(const auto checked, vault::verify_vault(flags.data, secret, flags.vkey, progress_line("verifying")));
-  report(flags, checked.log.checkpoint,
-         {{"entries", checked.log.entries}, {"nodes", checked.log.nodes_checked}, {"pins", checked.pins_checked}},
-         "every entry, node and the signed root hold; " + std::to_string(checked.pins_checked) + " pin(s) are prefixes");
+  report(
+      flags, checked.log.checkpoint,
+      {{"entries", checked.log.entries}, {"nodes", checked.log.nodes_checked}, {"pins", checked.pins_checked}},
+      "every entry, node and the signed root hold; " + std::to_string(checked.pins_checked) + " pin(s) are prefixes");
   if (flags.vkey.empty() && !flags.json)
-    print_line("    The key is the one the vault names for itself; give --vkey to check against the one you were handed.");
+    print_line(
+        "    The key is the one the vault names for itself; give --vkey to check against the one you were handed.");
   return {};
 }
 
@@ -63,8 +66,8 @@ base::Result<audit::Checkpoint> verify_hashes(HttpLogSource& source, const audit
       frontier.append(hash, [](std::uint64_t, const base::Hash32&) {});
       for (const auto& one : earlier)
         if (!matches(one))
-          return base::integrity_violation("The log differs from the checkpoint you hold, of " + std::to_string(one.size) +
-                                           " entries: its history was rewritten");
+          return base::integrity_violation("The log differs from the checkpoint you hold, of " +
+                                           std::to_string(one.size) + " entries: its history was rewritten");
     }
   }
   if (frontier.size() != checkpoint.size || !matches(checkpoint))
@@ -107,18 +110,22 @@ base::Result<void> verify_proof(const Flags& flags) {
 
 void register_verify(CLI::App& root) {
   auto flags = std::make_shared<Flags>();
-  CLI::App& command = *root.add_subcommand("verify", "Verify a whole log, a served log, or one proof; exit 0 only if all holds");
+  CLI::App& command =
+      *root.add_subcommand("verify", "Verify a whole log, a served log, or one proof; exit 0 only if all holds");
   command.add_flag("--json", flags->json, "Print the result as JSON");
   auto* data = command.add_option("--data", flags->data, "A vault's directory")->type_name("DIR");
   auto* url = command.add_option("--url", flags->url, "A server whose log is verified")->type_name("URL");
-  auto* proof = command.add_option("--proof", flags->proof, "A .tlog-proof file")->check(CLI::ExistingFile)->type_name("FILE");
-  auto* vkey = command.add_option("--vkey", flags->vkey, "The log's verifier key, from whoever you trust")->type_name("KEY");
+  auto* proof =
+      command.add_option("--proof", flags->proof, "A .tlog-proof file")->check(CLI::ExistingFile)->type_name("FILE");
+  auto* vkey =
+      command.add_option("--vkey", flags->vkey, "The log's verifier key, from whoever you trust")->type_name("KEY");
   command.add_option("--from", flags->from, "An older checkpoint that must be a prefix")
       ->check(CLI::ExistingFile)
       ->needs(url)
       ->type_name("CHECKPOINT");
-  auto* entry =
-      command.add_option("--entry", flags->entry, "The entry that is proven")->check(CLI::ExistingFile)->type_name("FILE");
+  auto* entry = command.add_option("--entry", flags->entry, "The entry that is proven")
+                    ->check(CLI::ExistingFile)
+                    ->type_name("FILE");
   data->excludes(url)->excludes(proof);
   url->excludes(proof)->needs(vkey);
   proof->needs(entry)->needs(vkey);

@@ -6,7 +6,8 @@ namespace egide::storage {
 
 base::Result<void> AccountRepository::insert_tool(const ToolRow& row) {
   Statement& s = connection_.prepare(
-      "INSERT INTO tool (id, name, token_hash, actor, active, evaluate_any, recipient_class, grants, created_at, version) "
+      "INSERT INTO tool (id, name, token_hash, actor, active, evaluate_any, recipient_class, grants, created_at, "
+      "version) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
   s.bind(1, std::string_view(row.id.str()));
   s.bind(2, std::string_view(row.name));
@@ -40,7 +41,8 @@ base::Result<void> AccountRepository::update_tool(const ToolRow& row) {
 
 base::Result<std::vector<ToolRow>> AccountRepository::tools() const {
   Statement& s = connection_.prepare(
-      "SELECT id, name, token_hash, actor, active, evaluate_any, recipient_class, grants, created_at, version FROM tool "
+      "SELECT id, name, token_hash, actor, active, evaluate_any, recipient_class, grants, created_at, version FROM "
+      "tool "
       "ORDER BY id");
   std::vector<ToolRow> rows;
   for (;;) {
@@ -58,7 +60,8 @@ base::Result<std::vector<ToolRow>> AccountRepository::tools() const {
 
 base::Result<void> AccountRepository::insert_account(const AccountRow& row) {
   Statement& s = connection_.prepare(
-      "INSERT INTO account (id, label, role, token_hash, actor, active, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+      "INSERT INTO account (id, label, role, token_hash, actor, active, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+      "?7)");
   s.bind(1, row.id.bytes());
   s.bind(2, std::string_view(row.label));
   s.bind(3, std::string_view(row.role));
@@ -79,8 +82,8 @@ base::Result<void> AccountRepository::set_account_active(const base::UserId& id,
 }
 
 base::Result<std::vector<AccountRow>> AccountRepository::accounts() const {
-  Statement& s =
-      connection_.prepare("SELECT id, label, role, token_hash, actor, active, created_at FROM account ORDER BY created_at, id");
+  Statement& s = connection_.prepare(
+      "SELECT id, label, role, token_hash, actor, active, created_at FROM account ORDER BY created_at, id");
   std::vector<AccountRow> rows;
   for (;;) {
     EGIDE_TRY(const bool more, s.step());

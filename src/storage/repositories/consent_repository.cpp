@@ -84,7 +84,8 @@ base::Result<std::vector<NoticeRow>> read_notices(Statement& s) {
 
 base::Result<void> ConsentRepository::append(const ConsentEventRow& row) {
   Statement& s = connection_.prepare(
-      "INSERT INTO consent_event (id, subject_id, purpose, party, sequence, type, at, recorded_at, channel, notice_version, "
+      "INSERT INTO consent_event (id, subject_id, purpose, party, sequence, type, at, recorded_at, channel, "
+      "notice_version, "
       "notice_language, notice_hash, valid_until, ceremony, log_index, sealed) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
   s.bind(1, row.id.bytes());
@@ -120,14 +121,16 @@ base::Result<std::optional<ConsentEventRow>> ConsentRepository::find(const base:
 }
 
 base::Result<std::vector<ConsentEventRow>> ConsentRepository::of_subject(const base::SubjectId& id) const {
-  Statement& s = connection_.prepare(std::string(kColumns) + " WHERE subject_id = ?1 ORDER BY purpose, party, sequence");
+  Statement& s =
+      connection_.prepare(std::string(kColumns) + " WHERE subject_id = ?1 ORDER BY purpose, party, sequence");
   s.bind(1, id.bytes());
   return read_all(s);
 }
 
 base::Result<void> ConsentRepository::for_each(const std::function<void(const ConsentEventRow&)>& row) const {
   Statement& s = connection_.prepare(
-      "SELECT id, subject_id, purpose, party, type, valid_until, notice_version, sequence, log_index, at FROM consent_event "
+      "SELECT id, subject_id, purpose, party, type, valid_until, notice_version, sequence, log_index, at FROM "
+      "consent_event "
       "ORDER BY subject_id, purpose, party, sequence");
   ConsentEventRow event;  // reused: two hundred thousand rows are read at start
   for (;;) {
@@ -179,9 +182,9 @@ base::Result<std::vector<NoticeRow>> ConsentRepository::notices(std::string_view
 }
 
 base::Result<std::vector<NoticeRow>> ConsentRepository::all_notices() const {
-  return read_notices(connection_.prepare(
-      "SELECT purpose, version, texts, summary, material, oldest_acceptable, issued_at FROM notice "
-      "ORDER BY purpose, version"));
+  return read_notices(
+      connection_.prepare("SELECT purpose, version, texts, summary, material, oldest_acceptable, issued_at FROM notice "
+                          "ORDER BY purpose, version"));
 }
 
 }  // namespace egide::storage

@@ -6,7 +6,8 @@ namespace egide::storage {
 namespace {
 
 constexpr std::string_view kColumns =
-    "SELECT id, type, subject_id, state, channel, language, received_at, recorded_at, due, legal_due, version, log_index, "
+    "SELECT id, type, subject_id, state, channel, language, received_at, recorded_at, due, legal_due, version, "
+    "log_index, "
     "receipt_index, sealed FROM request";
 
 base::Result<base::Date> date_of(const Statement& s, int column) {
@@ -80,10 +81,11 @@ base::Result<std::optional<RequestRow>> RequestRepository::find(const base::Reco
 }
 
 base::Result<std::vector<RequestRow>> RequestRepository::list(const RequestFilter& filter) const {
-  Statement& s = connection_.prepare(std::string(kColumns) +
-                                     " WHERE (?1 IS NULL OR subject_id = ?1) AND (?2 = '' OR state = ?2) "
-                                     "AND (?3 = '' OR type = ?3) AND (received_at > ?4 OR (received_at = ?4 AND id > ?5)) "
-                                     "ORDER BY received_at, id LIMIT ?6");
+  Statement& s =
+      connection_.prepare(std::string(kColumns) +
+                          " WHERE (?1 IS NULL OR subject_id = ?1) AND (?2 = '' OR state = ?2) "
+                          "AND (?3 = '' OR type = ?3) AND (received_at > ?4 OR (received_at = ?4 AND id > ?5)) "
+                          "ORDER BY received_at, id LIMIT ?6");
   bind_optional(s, 1, filter.subject);
   s.bind(2, std::string_view(filter.state));
   s.bind(3, std::string_view(filter.type));

@@ -29,7 +29,8 @@ base::Result<SubjectRow> read_subject(const Statement& s) {
 
 base::Result<void> SubjectRepository::insert(const SubjectRow& row) {
   Statement& s = connection_.prepare(
-      "INSERT INTO subject (id, status, locale, created_at, version, restricted, epoch, key_version, dek, kaudit, facts) "
+      "INSERT INTO subject (id, status, locale, created_at, version, restricted, epoch, key_version, dek, kaudit, "
+      "facts) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
   s.bind(1, row.id.bytes());
   s.bind(2, static_cast<int>(row.status));
@@ -56,9 +57,10 @@ base::Result<std::optional<SubjectRow>> SubjectRepository::find(const base::Subj
   return std::optional<SubjectRow>(std::move(row).value());
 }
 
-base::Result<void> SubjectRepository::update_facts(const base::SubjectId& id, std::int64_t expected, base::ByteView facts) {
-  Statement& s =
-      connection_.prepare("UPDATE subject SET facts = ?3, version = version + 1 WHERE id = ?1 AND version = ?2 AND status = 1");
+base::Result<void> SubjectRepository::update_facts(const base::SubjectId& id, std::int64_t expected,
+                                                   base::ByteView facts) {
+  Statement& s = connection_.prepare(
+      "UPDATE subject SET facts = ?3, version = version + 1 WHERE id = ?1 AND version = ?2 AND status = 1");
   s.bind(1, id.bytes());
   s.bind(2, expected);
   s.bind(3, facts);
@@ -76,8 +78,8 @@ base::Result<void> SubjectRepository::set_restricted(const base::SubjectId& id, 
 }
 
 base::Result<void> SubjectRepository::set_keys(const base::SubjectId& id, const crypto::WrappedSubjectKeys& keys) {
-  Statement& s =
-      connection_.prepare("UPDATE subject SET epoch = ?2, key_version = ?3, dek = ?4, kaudit = ?5 WHERE id = ?1 AND status = 1");
+  Statement& s = connection_.prepare(
+      "UPDATE subject SET epoch = ?2, key_version = ?3, dek = ?4, kaudit = ?5 WHERE id = ?1 AND status = 1");
   s.bind(1, id.bytes());
   s.bind(2, static_cast<int>(keys.epoch));
   s.bind(3, keys.version);
@@ -110,7 +112,8 @@ base::Result<std::int64_t> SubjectRepository::count_living() const {
 
 base::Result<void> SubjectRepository::put_attribute(const base::SubjectId& id, const AttributeRow& row) {
   Statement& s = connection_.prepare(
-      "INSERT INTO attribute (subject_id, category, version, updated_at, source, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+      "INSERT INTO attribute (subject_id, category, version, updated_at, source, sealed) VALUES (?1, ?2, ?3, ?4, ?5, "
+      "?6) "
       "ON CONFLICT (subject_id, category) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at, "
       "source = excluded.source, sealed = excluded.sealed");
   s.bind(1, id.bytes());
@@ -141,7 +144,8 @@ base::Result<std::vector<AttributeRow>> SubjectRepository::attributes(const base
   }
 }
 
-base::Result<void> SubjectRepository::put_index(std::string_view field, base::ByteView value, const base::SubjectId& id) {
+base::Result<void> SubjectRepository::put_index(std::string_view field, base::ByteView value,
+                                                const base::SubjectId& id) {
   Statement& s = connection_.prepare("INSERT INTO blind_index (field, value, subject_id) VALUES (?1, ?2, ?3)");
   s.bind(1, field);
   s.bind(2, value);
@@ -158,7 +162,8 @@ base::Result<void> SubjectRepository::remove_index(std::string_view field, const
 
 base::Result<std::vector<base::SubjectId>> SubjectRepository::find_by_index(std::string_view field,
                                                                             base::ByteView value) const {
-  Statement& s = connection_.prepare("SELECT subject_id FROM blind_index WHERE field = ?1 AND value = ?2 ORDER BY subject_id");
+  Statement& s =
+      connection_.prepare("SELECT subject_id FROM blind_index WHERE field = ?1 AND value = ?2 ORDER BY subject_id");
   s.bind(1, field);
   s.bind(2, value);
   std::vector<base::SubjectId> found;
@@ -177,7 +182,8 @@ base::Result<std::vector<base::SubjectId>> SubjectRepository::find_by_index(std:
 base::Result<void> SubjectRepository::put_objection(const base::SubjectId& id, std::string_view purpose,
                                                     base::Timestamp since) {
   Statement& s = connection_.prepare(
-      "INSERT INTO objection (subject_id, purpose, since) VALUES (?1, ?2, ?3) ON CONFLICT (subject_id, purpose) DO NOTHING");
+      "INSERT INTO objection (subject_id, purpose, since) VALUES (?1, ?2, ?3) ON CONFLICT (subject_id, purpose) DO "
+      "NOTHING");
   s.bind(1, id.bytes());
   s.bind(2, purpose);
   s.bind(3, to_millis(since));

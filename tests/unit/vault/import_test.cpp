@@ -20,8 +20,10 @@ namespace egide::vault {
 namespace {
 
 constexpr const char* kHeader =
-    "Identifiant;Nom;Prénom;Email;Téléphone;Date de naissance;Genre;Adresse;Code postal;Ville;Compétences;Disponibilités;"
-    "Date d'inscription;Dernier contact;Consentement newsletter;Consentement matching IA;Responsable légal email;Notes\r\n";
+    "Identifiant;Nom;Prénom;Email;Téléphone;Date de naissance;Genre;Adresse;Code "
+    "postal;Ville;Compétences;Disponibilités;"
+    "Date d'inscription;Dernier contact;Consentement newsletter;Consentement matching IA;Responsable légal "
+    "email;Notes\r\n";
 
 class ImportTest : public ::testing::Test {
  protected:
@@ -152,8 +154,8 @@ TEST_F(ImportTest, MergesRowsOfOnePersonAndKeepsBothNumbers) {
 }
 
 TEST_F(ImportTest, RefusesARowThatBelongsToTwoPeople) {
-  const auto report = import(kHeader + row("BEN-1", "zoe@example.org", "", "Oui") + row("BEN-2", "max@example.org", "", "Oui") +
-                             row("BEN-1", "max@example.org", "", "Oui"));
+  const auto report = import(kHeader + row("BEN-1", "zoe@example.org", "", "Oui") +
+                             row("BEN-2", "max@example.org", "", "Oui") + row("BEN-1", "max@example.org", "", "Oui"));
   EXPECT_EQ(at_line(report, 4).result, RowResult::Refused);
   EXPECT_EQ(vault_->info().people, 2);
 }
@@ -196,15 +198,18 @@ TEST_F(ImportTest, RefusesAFileWhoseColumnsDiffer) {
 }
 
 TEST_F(ImportTest, ReportsNoValue) {
-  const auto report = import(kHeader + row("BEN-1", "not an address", "", "Oui") + row("BEN-2", "b@example.org", "Peut-être", "Oui") +
-                             row("BEN-3", "c@example.org", "", "Oui", "call me"));
+  const auto report =
+      import(kHeader + row("BEN-1", "not an address", "", "Oui") + row("BEN-2", "b@example.org", "Peut-être", "Oui") +
+             row("BEN-3", "c@example.org", "", "Oui", "call me"));
   EXPECT_EQ(report.refused, 3U);
   for (const auto& one : report.rows)
     for (const auto& reason : one.reasons)
-      for (const char* value : {"not an address", "Peut-être", "call me"}) EXPECT_EQ(reason.find(value), std::string::npos);
+      for (const char* value : {"not an address", "Peut-être", "call me"})
+        EXPECT_EQ(reason.find(value), std::string::npos);
 }
 
-// The real export: what it holds was counted by hand (twelve duplicates by address, eight rows of five kinds of damage).
+// The real export: what it holds was counted by hand (twelve duplicates by address, eight rows of five kinds of
+// damage).
 TEST_F(ImportTest, TakesTheVolunteersOfAnAssociation) {
   EGIDE_SHARED_OR_SKIP(path, "data/benevoles.csv");
   const std::string file = testing::read_file(path);

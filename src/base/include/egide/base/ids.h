@@ -66,11 +66,11 @@ class TextId {
 };
 
 using SubjectId = UuidId<struct SubjectTag>;
-using RecordId = UuidId<struct RecordTag>;      // any business record that a log entry names
+using RecordId = UuidId<struct RecordTag>;  // any business record that a log entry names
 using UserId = UuidId<struct UserTag>;
-using PurposeId = TextId<struct PurposeTag>;    // "ai.mission_matching"
-using ToolId = TextId<struct ToolTag>;          // "matcher"
-using CategoryKey = TextId<struct CategoryTag>; // fideslang key, "user.contact.email"
+using PurposeId = TextId<struct PurposeTag>;     // "ai.mission_matching"
+using ToolId = TextId<struct ToolTag>;           // "matcher"
+using CategoryKey = TextId<struct CategoryTag>;  // fideslang key, "user.contact.email"
 
 struct UuidHash {
   std::size_t operator()(const Uuid& id) const noexcept {

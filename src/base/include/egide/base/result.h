@@ -18,16 +18,16 @@ namespace egide::base {
 
 // Closed set. api/ maps each to one HTTP status in one switch without `default`.
 enum class ErrorCode {
-  InvalidRequest,  // the input is wrong; `fields` says where
-  Unauthenticated, // no valid credential
-  Forbidden,       // a valid credential without the right
+  InvalidRequest,   // the input is wrong; `fields` says where
+  Unauthenticated,  // no valid credential
+  Forbidden,        // a valid credential without the right
   NotFound,
-  Conflict,        // contradicts the present state; trying again unchanged can't help
-  Gone,            // was there and is erased
-  Precondition,    // If-Match missing or stale
+  Conflict,      // contradicts the present state; trying again unchanged can't help
+  Gone,          // was there and is erased
+  Precondition,  // If-Match missing or stale
   TooLarge,
-  Integrity,       // authentication of stored data failed: never shown as empty data
-  Unavailable,     // can't be done now (log not writable, sealed, overloaded)
+  Integrity,    // authentication of stored data failed: never shown as empty data
+  Unavailable,  // can't be done now (log not writable, sealed, overloaded)
 };
 
 // The stable lower-case name of a code ("invalid_request").
@@ -62,7 +62,7 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit as in std::expected
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit as in std::expected
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
   bool has_value() const noexcept { return state_.index() == 0; }
@@ -107,7 +107,8 @@ class [[nodiscard]] Result<void> {
 
 inline Error invalid_request(std::string message) { return Error(ErrorCode::InvalidRequest, std::move(message)); }
 inline Error invalid_field(std::string pointer, std::string detail) {
-  return Error(ErrorCode::InvalidRequest, "The request is not valid", {FieldError{std::move(pointer), std::move(detail), 0}});
+  return Error(ErrorCode::InvalidRequest, "The request is not valid",
+               {FieldError{std::move(pointer), std::move(detail), 0}});
 }
 inline Error not_found(std::string message) { return Error(ErrorCode::NotFound, std::move(message)); }
 inline Error forbidden(std::string message) { return Error(ErrorCode::Forbidden, std::move(message)); }
@@ -128,8 +129,7 @@ inline Error unavailable(std::string message) { return Error(ErrorCode::Unavaila
 #define EGIDE_TRY(declaration, expression) EGIDE_TRY_IMPL(EGIDE_CONCAT(egide_try_, __LINE__), declaration, expression)
 
 // EGIDE_TRY_VOID(store.put(x)): go on, or return the error from this function.
-#define EGIDE_TRY_VOID(expression)                                        \
-  do {                                                                    \
-    if (auto egide_try_result = (expression); !egide_try_result)          \
-      return std::move(egide_try_result).error();                         \
+#define EGIDE_TRY_VOID(expression)                                                                           \
+  do {                                                                                                       \
+    if (auto egide_try_result = (expression); !egide_try_result) return std::move(egide_try_result).error(); \
   } while (false)

@@ -19,7 +19,7 @@ std::string format_rfc3339(Timestamp t);
 // RFC 3339 with any offset and up to nine decimals (rounded down to milliseconds).
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
-std::string format_date(Date date);  // "2026-11-24"
+std::string format_date(Date date);                            // "2026-11-24"
 std::optional<Date> parse_date(std::string_view text);         // "2026-11-24"
 std::optional<Date> parse_french_date(std::string_view text);  // "24/11/2026"
 

@@ -16,7 +16,7 @@ namespace egide::vault {
 class Services;
 
 struct NewTool {
-  std::string id;    // lower-case letters, digits, '-', '_', '.'
+  std::string id;  // lower-case letters, digits, '-', '_', '.'
   std::string name;
   std::vector<std::string> purposes;  // granted with all their categories
   std::string recipient_class;        // empty: a tool of the house
@@ -46,7 +46,7 @@ class Accounts {
   // The caller of the command line on the vault's own machine.
   static Caller operator_of_the_machine(const Services& services);
 
-  base::Result<std::string> add_tool(const Caller& caller, const NewTool& tool);   // the token
+  base::Result<std::string> add_tool(const Caller& caller, const NewTool& tool);  // the token
   base::Result<void> revoke_tool(const Caller& caller, const std::string& id);
   base::Result<ToolView> tool(const std::string& id) const;
   std::vector<ToolView> tools() const;

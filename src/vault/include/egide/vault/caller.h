@@ -13,8 +13,8 @@
 namespace egide::vault {
 
 enum class Role { Tool, Subject, Coordinator, Dpo, Auditor, Admin };
-std::string_view name_of(Role role) noexcept;                     // "dpo"
-std::optional<Role> parse_role(std::string_view name) noexcept;   // staff roles only
+std::string_view name_of(Role role) noexcept;                    // "dpo"
+std::optional<Role> parse_role(std::string_view name) noexcept;  // staff roles only
 
 struct ToolState;
 

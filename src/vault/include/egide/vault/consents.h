@@ -19,11 +19,11 @@ class Services;
 
 struct NewConsent {
   std::string purpose;
-  std::string status;   // "given", "refused", "withdrawn"
-  std::string channel;  // portal, email_link, api, paper, phone, in_person, import, gpc
+  std::string status;               // "given", "refused", "withdrawn"
+  std::string channel;              // portal, email_link, api, paper, phone, in_person, import, gpc
   std::string by = "data_subject";  // or "guardian"
   std::string method;
-  std::string evidence;  // reference; needed for paper, phone, in_person and import when staff records it
+  std::string evidence;               // reference; needed for paper, phone, in_person and import when staff records it
   std::optional<base::Timestamp> at;  // when it was expressed; not in the future; nothing: now
   std::optional<int> notice_version;  // nothing: the current one
   std::string language;               // of the text shown; empty: the person's

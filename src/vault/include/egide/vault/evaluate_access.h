@@ -21,8 +21,8 @@ namespace egide::vault {
 class Services;
 
 struct AccessQuestion {
-  std::string tool;     // whose use is asked about; the caller itself, unless it may evaluate for any
-  std::string person;   // subject id, or the pseudonym made for this tool and purpose
+  std::string tool;    // whose use is asked about; the caller itself, unless it may evaluate for any
+  std::string person;  // subject id, or the pseudonym made for this tool and purpose
   std::string purpose;
   std::vector<std::string> categories;  // empty: all the purpose allows
   std::optional<policies::Automation> automation;
@@ -32,7 +32,7 @@ struct AccessAnswer {
   policies::Decision decision;
   base::Uuid evaluation;  // the entry's "rq"; shown in base32
   base::Timestamp evaluated_at{};
-  std::string purpose;      // empty when unknown
+  std::string purpose;           // empty when unknown
   std::string_view legal_basis;  // DPV id; empty when the purpose is unknown
   struct Consent {
     base::RecordId record;
@@ -53,7 +53,8 @@ class EvaluateAccess {
   // Forbidden: the caller asks for another tool without the grant. Unavailable: the log can't be written.
   base::Result<AccessAnswer> execute(const Caller& caller, const AccessQuestion& question);
   // One entry an item, one transaction. Answers in the order of the questions.
-  base::Result<std::vector<AccessAnswer>> execute_many(const Caller& caller, const std::vector<AccessQuestion>& questions);
+  base::Result<std::vector<AccessAnswer>> execute_many(const Caller& caller,
+                                                       const std::vector<AccessQuestion>& questions);
 
  private:
   Services& services_;

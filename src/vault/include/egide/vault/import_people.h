@@ -1,5 +1,5 @@
-// ImportPeople: people and consents from a CSV file, by a map that says what each column is (docs/formats/import-map.md).
-// All or nothing, and the same file twice changes nothing.
+// ImportPeople: people and consents from a CSV file, by a map that says what each column is
+// (docs/formats/import-map.md). All or nothing, and the same file twice changes nothing.
 //
 // Thread safety: one import at a time; the use case may run while others do.
 #pragma once
@@ -25,16 +25,16 @@ struct ImportColumn {
   std::string name;
   Use use = Use::Ignore;
   Type type = Type::Text;
-  std::string category;              // Attribute: fideslang key
-  std::string fact;                  // Fact: "last_contact" or "left"
-  std::string purpose;               // Consent
-  std::string date_format;           // "dd/mm/yyyy" or "yyyy-mm-dd"
-  std::string separator = ",";       // List
-  std::vector<std::string> yes, no;  // Consent
-  std::vector<std::string> unknown;  // values that mean "not known", besides empty
+  std::string category;                       // Attribute: fideslang key
+  std::string fact;                           // Fact: "last_contact" or "left"
+  std::string purpose;                        // Consent
+  std::string date_format;                    // "dd/mm/yyyy" or "yyyy-mm-dd"
+  std::string separator = ",";                // List
+  std::vector<std::string> yes, no;           // Consent
+  std::vector<std::string> unknown;           // values that mean "not known", besides empty
   std::map<std::string, std::string> values;  // Choice: file's word -> stored word
   bool required = false;
-  std::string reason;                // Ignore: why it is left out
+  std::string reason;  // Ignore: why it is left out
 };
 
 struct ImportMap {
@@ -69,7 +69,8 @@ class ImportPeople {
 
   using Progress = std::function<void(std::size_t done, std::size_t total)>;
   // `file`: the bytes of the CSV file. Refused rows are reported and left out; a file that can't be read, or whose
-  // columns differ from the map's, is InvalidRequest and nothing happens. A dry run reports the same and writes nothing.
+  // columns differ from the map's, is InvalidRequest and nothing happens. A dry run reports the same and writes
+  // nothing.
   base::Result<ImportReport> execute(const Caller& caller, std::string_view file, const ImportMap& map, bool dry_run,
                                      const Progress& progress = nullptr);
 

@@ -22,7 +22,8 @@ struct CheckedVault {
 
 // The whole log from the database: every leaf, node and root, the signature, and every pin as a prefix. `expected_key`
 // empty: the key that the vault names for itself, which its own operator could have changed.
-base::Result<CheckedVault> verify_vault(const std::string& directory, const UnsealSecret& secret, const std::string& expected_key,
+base::Result<CheckedVault> verify_vault(const std::string& directory, const UnsealSecret& secret,
+                                        const std::string& expected_key,
                                         const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);
 
 struct SlotView {

@@ -1,5 +1,5 @@
-// People: register, read, correct, look up. Attribute values are JSON (text, lists of texts, numbers) keyed by fideslang
-// category; they are sealed under the person's key before they reach storage.
+// People: register, read, correct, look up. Attribute values are JSON (text, lists of texts, numbers) keyed by
+// fideslang category; they are sealed under the person's key before they reach storage.
 //
 // Thread safety: may be called from many threads.
 #pragma once

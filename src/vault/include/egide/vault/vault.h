@@ -74,7 +74,8 @@ class Vault {
   // Of the check of the whole log that runs once after start.
   enum class LogCheck { Running, Passed, Failed };
   LogCheck log_check() const noexcept;
-  // True once the log can no longer be written, or its check has failed: stop the process (docs/architecture.md, "One committer").
+  // True once the log can no longer be written, or its check has failed: stop the process (docs/architecture.md, "One
+  // committer").
   bool failed() const noexcept;
 
  private:
