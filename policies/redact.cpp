@@ -159,8 +159,10 @@ std::size_t match_email(std::string_view text, std::size_t pos) {
   std::size_t end = pos;
   while (end < text.size() && is_mail_char(text[end])) ++end;
   if (at(text, end) == '@') {
-    const std::size_t domain = domain_end(text, end + 1);
-    return domain > end + 1 ? domain : pos;
+    // "@zoe_m" too: what stands for a person on another site is no less an address.
+    std::size_t last = domain_end(text, end + 1);
+    while (at(text, last) == '_') last = std::max(last + 1, domain_end(text, last + 1));
+    return last > end + 1 ? last : pos;
   }
   if (end == pos) return pos;
   for (const std::string_view sign : {" (at) ", " [at] ", "(at)", "[at]", " arobase ", " (arobase) ", "(arobase)"}) {
