@@ -26,6 +26,7 @@ constexpr RoleRule kRules[] = {
     {"purposes.list", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
     {"purposes.get", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
     {"notices.list", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
+    {"notices.publish", {kDpo}},
     // The consent gateway.
     {"access.evaluation", {kTool, kDpo}},
     {"access.evaluations", {kTool, kDpo}},
@@ -42,12 +43,14 @@ constexpr RoleRule kRules[] = {
     {"requests.list", {kSubject, kDpo}},
     {"requests.get", {kSubject, kDpo}},
     {"requests.transition", {kDpo}},
+    {"requests.preview", {kSubject, kDpo}},  // of an erasure: what would go
     {"requests.package", {kSubject, kDpo}},
     // The log. Checkpoints and hash tiles hold no entry; entry bundles do.
     {"log.checkpoint", {kPublic}},
     {"log.tile", {kPublic}},
     {"log.entries", {kDpo, kAuditor}},
     {"audit.entries", {kDpo, kAuditor}},
+    {"audit.entry", {kDpo, kAuditor}},
     {"audit.proof", {kTool, kSubject, kDpo, kAuditor}},
     {"audit.consistency", {kPublic}},
     // Administration.
@@ -57,12 +60,12 @@ constexpr RoleRule kRules[] = {
     {"users.list", {kAdmin}},
     {"users.create", {kAdmin}},
     {"users.disable", {kAdmin}},
-    // Operations. Metrics have a listener of their own.
+    // Operations.
     {"ops.health", {kPublic}},
     {"ops.ready", {kPublic}},
     {"ops.openapi", {kPublic}},
     {"ops.docs", {kPublic}},
-    {"ops.metrics", {kPublic}},
+    {"ops.home", {kPublic}},
 };
 
 constexpr bool names_are_unique() {

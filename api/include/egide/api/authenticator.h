@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ struct Caller {
   std::string id{};  // of the tool, the account or the person; empty for Anonymous
   // Stands for the caller in the log, which holds no identity.
   base::ByteArray<16> actor_pseudonym{};
+  // The authenticator's own form of the caller, for handlers that know the same authenticator.
+  std::shared_ptr<const void> principal{};
 };
 
 class Authenticator {

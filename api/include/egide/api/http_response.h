@@ -5,11 +5,13 @@
 // Thread safety: a plain value.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "egide/base/ids.h"
 #include "egide/base/json.h"
 
 namespace egide::api {
@@ -20,6 +22,8 @@ struct HttpResponse {
   std::string body;
   std::string cache_control = "no-store";
   std::vector<std::pair<std::string, std::string>> headers;  // besides those above
+  // The person whose data the answer holds: a copy that is kept dies with them. Never on the wire.
+  std::optional<base::SubjectId> concerns{};
 
   // Adds a header; a value with control characters is dropped, since it would forge the next line.
   HttpResponse& with(std::string_view name, std::string value);
