@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 
 #include "sqlcipher_connection.h"
 #include "sqlcipher_settings.h"
@@ -31,6 +32,15 @@ void start_engine() {
   EGIDE_CHECK(started);
 }
 
+Result<void> sync_directory_of(const std::string& path) {
+  const auto parent = std::filesystem::path(path).parent_path();
+  const int fd = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!synced) return base::unavailable("The database file can't be created");
+  return {};
+}
+
 // Claims the path. Only the platform's own file layer can do it in one step; a test's layer is asked first.
 Result<void> claim_new_file(const SqlcipherOptions& options) {
   const base::Error exists = base::conflict("A database exists already");
@@ -38,7 +48,7 @@ Result<void> claim_new_file(const SqlcipherOptions& options) {
     const int fd = ::open(options.path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0) return errno == EEXIST ? exists : base::unavailable("The database file can't be created");
     ::close(fd);
-    return {};
+    return sync_directory_of(options.path);
   }
   sqlite3_vfs* vfs = sqlite3_vfs_find(options.vfs.c_str());
   if (vfs == nullptr) return base::unavailable("No such file layer");
@@ -66,6 +76,16 @@ Result<Handle> open_handle(const SqlcipherOptions& options, const crypto::Secret
   return handle;
 }
 
+// What an earlier process left in the WAL may be readable without being on the disk: after a failed fsync the kernel
+// keeps such pages, and no later fsync writes them. Commits appended behind them would be lost with them at the next
+// power cut. So a vault begins with its WAL copied into the database, written and synced anew.
+Result<void> begin_with_empty_wal(sqlite3* handle) {
+  const int code = sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  // Busy: another connection is open, in a process that went through here.
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED) return error_of(code);
+  return {};
+}
+
 class SqlcipherDatabase final : public Database {
  public:
   SqlcipherDatabase(SqlcipherOptions options, crypto::SecretBytes key)
@@ -75,7 +95,8 @@ class SqlcipherDatabase final : public Database {
 
   Result<std::unique_ptr<Connection>> connect() override {
     EGIDE_TRY(Handle handle, open_handle(options_, key_, false));
-    return std::unique_ptr<Connection>(std::make_unique<SqlcipherConnection>(handle.release()));
+    return std::unique_ptr<Connection>(
+        std::make_unique<SqlcipherConnection>(handle.release(), options_.transfer_pages));
   }
   std::string_view engine() const override { return engine_; }
 
@@ -102,6 +123,7 @@ Result<std::unique_ptr<Database>> open_sqlcipher(const SqlcipherOptions& options
     if (options.create && options.vfs.empty()) ::unlink(options.path.c_str());  // claimed above, holds nothing
     return std::move(handle).error();
   }
+  EGIDE_TRY_VOID(begin_with_empty_wal(handle->get()));
   return std::unique_ptr<Database>(std::make_unique<SqlcipherDatabase>(options, std::move(key)));
 }
 

@@ -49,7 +49,7 @@ class SqlcipherStatement final : public Statement {
 class SqlcipherConnection final : public Connection {
  public:
   // Takes over an open, keyed and checked handle.
-  explicit SqlcipherConnection(sqlite3* handle);
+  SqlcipherConnection(sqlite3* handle, int transfer_pages);
   ~SqlcipherConnection() override;
   SqlcipherConnection(const SqlcipherConnection&) = delete;
   SqlcipherConnection& operator=(const SqlcipherConnection&) = delete;
@@ -81,6 +81,7 @@ class SqlcipherConnection final : public Connection {
   void stop_writing();
 
   sqlite3* handle_;
+  const int transfer_pages_;
   std::unordered_map<std::string, SqlcipherStatement, TextHash, std::equal_to<>> statements_;
   std::unique_ptr<SqlcipherStatement> unprepared_;
   int wal_pages_ = 0;

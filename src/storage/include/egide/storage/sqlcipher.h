@@ -17,6 +17,8 @@ struct SqlcipherOptions {
   std::string path;
   std::string vfs;      // empty: the platform's; tests name a fault-injecting one
   bool create = false;  // true: the file must not exist; false: it must
+  // WAL pages above which a commit copies them into the database: 4 MiB. Larger delays the two fsyncs it takes.
+  int transfer_pages = 1000;
 };
 
 // `key`: 96 hex digits (64 key, 32 salt) as crypto::DerivedKeys::database_key gives. Kept in locked memory.
