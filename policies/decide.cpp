@@ -48,13 +48,12 @@ bool lacks_special_basis(const DecisionRequest& request, const ToolFacts& tool, 
   if (!purpose.may_hold_special) return false;
   const bool has_condition = !purpose.special_category_basis.empty() && subject.art9_condition_recorded;
   const bool has_law = purpose.basis == LegalBasis::LegalObligation || purpose.basis == LegalBasis::PublicTask;
-  bool lacks = false;
+  // A forbidden category counts only where the caller asked for it by name: the default of a purpose leaves it out.
+  bool lacks = std::any_of(request.categories.begin(), request.categories.end(), [&](const std::string& asked) {
+    return any_covers(purpose.forbidden_categories, asked) && is_sensitive(pack, asked);
+  });
   for_each_asked(request, tool, index, purpose, [&](std::string_view key) {
-    if (any_covers(purpose.forbidden_categories, key)) {
-      // Only a category that was asked for by name: the default of a purpose simply leaves it out.
-      lacks = lacks || (!request.categories.empty() && is_sensitive(pack, key));
-      return;
-    }
+    if (any_covers(purpose.forbidden_categories, key)) return;
     lacks = lacks || (!has_condition && touches(pack.special_category_keys(), key, purpose)) ||
             (!has_law && touches(pack.criminal_keys(), key, purpose));
   });

@@ -59,13 +59,15 @@ bool is_month(std::string_view text) {
   return text.size() == 7 && base::parse_date(std::string(text) + "-01").has_value();
 }
 
+bool is_count(const json& value) { return value.is_number_integer() && value.get<std::int64_t>() >= 0; }
+
 // Dates, or objects with a date, become counts a month; counts a month stay; a plain number is a count already.
 std::optional<json> counted(const json& value) {
   if (value.is_number()) return value;
   json out = json::object();
   if (value.is_object()) {
     for (const auto& item : value.items())
-      if (is_month(item.key()) && item.value().is_number_unsigned()) out[item.key()] = item.value();
+      if (is_month(item.key()) && is_count(item.value())) out[item.key()] = item.value();
     return out.empty() ? std::nullopt : std::optional<json>(out);
   }
   if (!value.is_array()) return std::nullopt;
