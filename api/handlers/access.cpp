@@ -26,7 +26,7 @@ Answered evaluate(const RoutePorts& ports, const RequestContext& in) {
   EGIDE_TRY(const AskedAccess asked, read_question(entities, caller.id));
   EGIDE_TRY(const auto answer, vault::EvaluateAccess(ports.services()).execute(caller, asked.question));
   std::string text;
-  text.reserve(1024);
+  text.reserve(2048);
   text += '{';
   append_decision(text, answer, style_of(ports, asked));
   text += '}';

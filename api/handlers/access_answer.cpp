@@ -1,5 +1,8 @@
 #include "handlers/access_answer.h"
 
+#include <memory>
+#include <vector>
+
 #include "egide/base/time.h"
 #include "handlers/json_text.h"
 
@@ -21,31 +24,60 @@ void append_consent(std::string& out, const vault::AccessAnswer::Consent& consen
   out += '}';
 }
 
+// What a permit covers and obliges to, as text. A tool asks about one purpose again and again, so the text is kept;
+// only the days on which periods end are written anew.
+struct RenderedTerms {
+  std::shared_ptr<const vault::PermitTerms> terms;
+  std::string categories;
+  std::vector<std::string> obligations;  // pieces; after each but the last comes the end of a period
+  std::vector<base::Duration> periods;
+};
+
 // A period becomes the day it ends on: the tool need not know how the vault counts.
-void append_parameter(std::string& out, const std::string& name, const std::string& value, base::Timestamp now) {
-  append_member(out, name, value);
+void render_parameter(RenderedTerms& out, const std::string& name, const std::string& value) {
+  append_member(out.obligations.back(), name, value);
   if (name != "after") return;
-  if (const auto period = base::parse_duration(value))
-    append_member(out, "at", base::format_rfc3339(base::add(now, *period)));
+  const auto period = base::parse_duration(value);
+  if (!period) return;
+  out.obligations.back() += R"(,"at":")";
+  out.periods.push_back(*period);
+  out.obligations.emplace_back("\"");
 }
 
-void append_obligations(std::string& out, const vault::AccessAnswer& answer) {
-  out += R"(,"obligations":[)";
+RenderedTerms render(std::shared_ptr<const vault::PermitTerms> terms) {
+  RenderedTerms out;
+  append_json_strings(out.categories, terms->categories);
+  out.obligations.emplace_back();
   std::uint64_t number = 0;
-  for (const policies::Obligation& obligation : answer.obligations) {
-    if (number++ > 0) out += ',';
-    out += R"({"id":"o)";
-    append_number(out, number);
-    out += R"(","type":"custom","properties":{"vendor":"egide")";
-    append_member(out, "action", obligation.action);
+  for (const policies::Obligation& obligation : terms->obligations) {
+    if (number++ > 0) out.obligations.back() += ',';
+    out.obligations.back() += R"({"id":"o)";
+    append_number(out.obligations.back(), number);
+    out.obligations.back() += R"(","type":"custom","properties":{"vendor":"egide")";
+    append_member(out.obligations.back(), "action", obligation.action);
     if (!obligation.categories.empty()) {
-      out += R"(,"categories":)";
-      append_json_strings(out, obligation.categories);
+      out.obligations.back() += R"(,"categories":)";
+      append_json_strings(out.obligations.back(), obligation.categories);
     }
-    for (const auto& [name, value] : obligation.parameters) append_parameter(out, name, value, answer.evaluated_at);
-    out += "}}";
+    for (const auto& [name, value] : obligation.parameters) render_parameter(out, name, value);
+    out.obligations.back() += "}}";
   }
-  out += ']';
+  out.terms = std::move(terms);
+  return out;
+}
+
+const RenderedTerms& rendered(const std::shared_ptr<const vault::PermitTerms>& terms) {
+  static thread_local RenderedTerms last;  // holds its terms, so that another object can't take their place
+  if (last.terms != terms) last = render(terms);
+  return last;
+}
+
+void append_obligations(std::string& out, const RenderedTerms& terms, base::Timestamp now) {
+  out += terms.obligations.front();
+  for (std::size_t i = 0; i < terms.periods.size(); ++i) {
+    out += base::format_rfc3339(base::add(now, terms.periods[i]));
+    out += terms.obligations[i + 1];
+  }
 }
 
 }  // namespace
@@ -62,15 +94,15 @@ void append_decision(std::string& out, const vault::AccessAnswer& answer, const 
   if (!answer.purpose.empty()) append_member(out, "purpose", answer.purpose);
   if (!answer.legal_basis.empty()) append_member(out, "legal_basis", answer.legal_basis);
   if (answer.consent) append_consent(out, *answer.consent);
-  if (permit) {
-    out += R"(,"categories":)";
-    append_json_strings(out, answer.categories);
-  }
+  const RenderedTerms* terms = permit && answer.terms != nullptr ? &rendered(answer.terms) : nullptr;
+  if (terms != nullptr) out.append(R"(,"categories":)").append(terms->categories);
   append_member(out, "policy_revision", style.policy_revision);
   out += R"(,"log_index":)";
   append_number(out, answer.log_index);
   out += R"(,"max_age":0)";
-  append_obligations(out, answer);
+  out += R"(,"obligations":[)";
+  if (terms != nullptr) append_obligations(out, *terms, answer.evaluated_at);
+  out += ']';
   if (!style.short_circuit.empty()) append_member(out, "short_circuit", style.short_circuit);
   out += '}';
 }

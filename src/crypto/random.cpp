@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 
 namespace egide::crypto {
 namespace {
@@ -15,7 +16,39 @@ base::Uuid stamped(base::ByteArray<16> bytes, unsigned version) noexcept {
 
 }  // namespace
 
-void fill_random(std::span<std::byte> out) noexcept { randombytes_buf(out.data(), out.size()); }
+namespace {
+
+// A log entry takes four small draws; one system call for many of them. Bytes handed out are wiped from the pool.
+class Pool {
+ public:
+  ~Pool() { sodium_memzero(bytes_.data(), bytes_.size()); }
+  void take(std::span<std::byte> out) noexcept {
+    if (out.size() > left_) {
+      randombytes_buf(bytes_.data(), bytes_.size());
+      left_ = bytes_.size();
+    }
+    std::byte* from = bytes_.data() + (bytes_.size() - left_);
+    std::copy_n(from, out.size(), out.data());
+    sodium_memzero(from, out.size());
+    left_ -= out.size();
+  }
+  static constexpr std::size_t kLargest = 64;
+
+ private:
+  std::array<std::byte, 1024> bytes_{};
+  std::size_t left_ = 0;
+};
+
+}  // namespace
+
+void fill_random(std::span<std::byte> out) noexcept {
+  if (out.size() > Pool::kLargest) {
+    randombytes_buf(out.data(), out.size());
+    return;
+  }
+  static thread_local Pool pool;
+  pool.take(out);
+}
 
 base::Uuid random_uuid() noexcept { return stamped(random_array<16>(), 4); }
 

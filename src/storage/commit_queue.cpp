@@ -15,6 +15,11 @@ struct alignas(64) Slot {
   std::atomic<std::uint32_t> wakes{0};
 };
 
+void wake(std::atomic<std::uint32_t>& wakes) noexcept {
+  wakes.fetch_add(1, std::memory_order_release);
+  wake_all(wakes);
+}
+
 Slot& slot_of_this_thread() noexcept {
   static std::array<Slot, 256> slots;
   static std::atomic<std::size_t> threads{0};
@@ -31,6 +36,7 @@ base::Result<void> CommitQueue::submit(Change& change) {
   }
   std::atomic<std::uint32_t>& wakes = slot_of_this_thread().wakes;
   change.wakes_ = &wakes;
+  change.wakes_next_ = {};
   change.done_.store(false, std::memory_order_relaxed);
 
   Change* before = newest_.load(std::memory_order_relaxed);
@@ -47,6 +53,8 @@ base::Result<void> CommitQueue::submit(Change& change) {
     if (change.done_.load(std::memory_order_acquire)) break;
     sleep_while(wakes, seen);
   }
+  for (auto* next : change.wakes_next_)
+    if (next != nullptr) wake(*next);
   return std::move(change.result_);
 }
 
@@ -73,8 +81,23 @@ void CommitQueue::answer(Change& change, base::Result<void> result) {
   std::atomic<std::uint32_t>& wakes = *change.wakes_;
   change.result_ = std::move(result);
   change.done_.store(true, std::memory_order_release);
-  wakes.fetch_add(1, std::memory_order_release);
-  wake_all(wakes);
+  wake(wakes);
+}
+
+void CommitQueue::answer_all(const std::vector<Change*>& batch, std::vector<base::Result<void>>& results) {
+  if (batch.empty()) return;
+  // A change may be gone as soon as it is done, so what is needed of the others is copied before.
+  std::atomic<std::uint32_t>& first = *batch.front()->wakes_;
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    for (std::size_t child = 0; child < 2; ++child) {
+      const std::size_t at = 2 * i + 1 + child;
+      batch[i]->wakes_next_[child] = at < batch.size() ? batch[at]->wakes_ : nullptr;
+    }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch[i]->result_ = std::move(results[i]);
+    batch[i]->done_.store(true, std::memory_order_release);
+  }
+  wake(first);
 }
 
 void CommitQueue::stop() noexcept {

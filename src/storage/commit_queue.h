@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "egide/base/result.h"
 #include "egide/storage/committer.h"
@@ -28,6 +29,9 @@ class CommitQueue {
   void left(std::size_t count) noexcept { waiting_.fetch_sub(count, std::memory_order_relaxed); }
   // Wakes the caller; the change may be gone when this returns.
   static void answer(Change& change, base::Result<void> result);
+  // Answers a whole batch, `results` in its order. Each caller woken wakes two more, so that the committer pays for one
+  // wake-up a batch and not for one a change.
+  static void answer_all(const std::vector<Change*>& batch, std::vector<base::Result<void>>& results);
 
   void stop() noexcept;
 

@@ -156,8 +156,8 @@ Change* Committer::Impl::gather(Change* first) {
 }
 
 void Committer::Impl::answer_batch(const std::optional<base::Error>& refusal) {
-  for (std::size_t i = 0; i < batch_.size(); ++i)
-    CommitQueue::answer(*batch_[i], refusal ? Result<void>(*refusal) : std::move(results_[i]));
+  if (refusal) results_.assign(batch_.size(), Result<void>(*refusal));
+  CommitQueue::answer_all(batch_, results_);
 }
 
 Result<void> Committer::Impl::commit_batch(bool& started) {

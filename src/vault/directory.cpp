@@ -6,6 +6,7 @@
 
 #include "egide/base/json.h"
 #include "egide/crypto/hash.h"
+#include "egide/vault/evaluate_access.h"
 
 namespace egide::vault {
 
@@ -61,6 +62,14 @@ base::Result<ToolState> make_tool_state(storage::ToolRow row, const policies::Pa
     }
   }
   state.row = std::move(row);
+  for (const policies::ToolGrant& grant : state.grants) {
+    policies::DecisionRequest request;
+    request.purpose = grant.purpose;
+    auto terms = std::make_shared<PermitTerms>();
+    terms->categories = policies::permitted_categories(request, state.facts(), pack);
+    terms->obligations = policies::obligations_for(grant.purpose, terms->categories, pack);
+    state.terms.push_back(std::move(terms));
+  }
   return state;
 }
 

@@ -19,10 +19,13 @@
 
 namespace egide::vault {
 
+struct PermitTerms;
+
 struct ToolState {
   storage::ToolRow row;
   std::vector<policies::ToolGrant> grants;
-  std::vector<std::string> purposes;  // as granted, those the pack doesn't know included
+  std::vector<std::shared_ptr<const PermitTerms>> terms;  // of each grant, where no categories are asked for
+  std::vector<std::string> purposes;                      // as granted, those the pack doesn't know included
   policies::ToolFacts facts() const noexcept;
 };
 

@@ -105,6 +105,16 @@ class EvaluationChange final : public LoggedChange {
   std::vector<Item>& items_;
 };
 
+std::shared_ptr<const PermitTerms> terms_of(const Services& services, const Item& item) {
+  if (item.question->categories.empty())
+    for (std::size_t i = 0; i < item.tool->grants.size(); ++i)
+      if (item.tool->grants[i].purpose == *item.purpose) return item.tool->terms[i];
+  auto terms = std::make_shared<PermitTerms>();
+  terms->categories = policies::permitted_categories(request_of(item), item.tool->facts(), *services.pack);
+  terms->obligations = policies::obligations_for(*item.purpose, terms->categories, *services.pack);
+  return terms;
+}
+
 void complete(const Services& services, Item& item) {
   AccessAnswer& answer = item.answer;
   answer.subject = item.subject;
@@ -116,10 +126,7 @@ void complete(const Services& services, Item& item) {
   if (consent != nullptr && consent->person.facts.state != policies::ConsentState::None)
     answer.consent = AccessAnswer::Consent{consent->person.record, consent->person.facts.state,
                                            consent->person.facts.notice_version, consent->person.facts.valid_until};
-  if (answer.decision.permit) {
-    answer.categories = policies::permitted_categories(request_of(item), item.tool->facts(), *services.pack);
-    answer.obligations = policies::obligations_for(*item.purpose, answer.categories, *services.pack);
-  }
+  if (answer.decision.permit) answer.terms = terms_of(services, item);
 }
 
 }  // namespace

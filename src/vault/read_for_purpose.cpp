@@ -64,7 +64,7 @@ base::Result<ReadAnswer> ReadForPurpose::execute(const Caller& caller, const std
     EGIDE_TRY(const auto rows, storage::SubjectRepository(*reads).attributes(id));
     std::vector<storage::AttributeRow> needed;
     for (const auto& row : rows)
-      for (const auto& category : out.access.categories)
+      for (const auto& category : out.access.terms->categories)
         if (policies::category_covers(category, row.category)) {
           needed.push_back(row);
           break;
@@ -84,7 +84,7 @@ base::Result<ReadAnswer> ReadForPurpose::execute(const Caller& caller, const std
   };
   context.people_in_area = [&](std::string_view area) { return services_.subjects.people_in(std::string(area)); };
   const auto index = services_.pack->index_of(purpose);
-  out.data = policies::transform_fields(services_.pack->at(*index), attributes, out.access.categories, *services_.pack,
+  out.data = policies::transform_fields(services_.pack->at(*index), attributes, out.access.terms->categories, *services_.pack,
                                         context);
   return out;
 }

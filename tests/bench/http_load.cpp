@@ -81,14 +81,18 @@ bool parse(int argc, char** argv, Options& out) {
 
 std::vector<std::string> render(const Options& options) {
   std::string head = options.method + " " + options.path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
-  for (const auto& header : options.headers) head += header + "\r\n";
+  bool typed = false;
+  for (const auto& header : options.headers) {
+    head += header + "\r\n";
+    typed = typed || header.rfind("Content-Type:", 0) == 0;
+  }
   if (options.bodies.empty()) return {head + "\r\n"};
+  if (!typed) head += "Content-Type: application/json\r\n";
   std::vector<std::string> out;
   std::ifstream in(options.bodies);
   for (std::string line; std::getline(in, line);) {
     if (line.empty()) continue;
-    out.push_back(head + "Content-Type: application/json\r\nContent-Length: " + std::to_string(line.size()) +
-                  "\r\n\r\n" + line);
+    out.push_back(head + "Content-Length: " + std::to_string(line.size()) + "\r\n\r\n" + line);
   }
   return out;
 }

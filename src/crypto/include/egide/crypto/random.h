@@ -7,6 +7,8 @@
 
 namespace egide::crypto {
 
+// Small draws come from a pool of the thread, filled by the system. A process that forks and goes on using it would
+// hand out the same bytes twice: egide does not fork.
 void fill_random(std::span<std::byte> out) noexcept;
 
 template <std::size_t N>

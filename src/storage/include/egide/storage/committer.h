@@ -17,6 +17,7 @@
 // Thread safety: commit() may be called from many threads.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -85,6 +86,8 @@ class Change {
   base::Result<void> result_;
   std::atomic<bool> done_{false};
   std::atomic<std::uint32_t>* wakes_ = nullptr;  // what the caller blocks on
+  // What two other callers of the batch block on: whoever is woken wakes these.
+  std::array<std::atomic<std::uint32_t>*, 2> wakes_next_{};
   bool is_purge_ = false;
 };
 

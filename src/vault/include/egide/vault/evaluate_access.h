@@ -7,6 +7,7 @@
 // Thread safety: may be called from many threads.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,12 @@ struct AccessQuestion {
   std::optional<policies::Automation> automation;
 };
 
+// What a permit covers and obliges to. One object for every answer to the same tool and purpose.
+struct PermitTerms {
+  std::vector<std::string> categories;
+  std::vector<policies::Obligation> obligations;
+};
+
 struct AccessAnswer {
   policies::Decision decision;
   base::Uuid evaluation;  // the entry's "rq"; shown in base32
@@ -41,8 +48,7 @@ struct AccessAnswer {
     std::optional<base::Timestamp> valid_until;
   };
   std::optional<Consent> consent;
-  std::vector<std::string> categories;  // of a permit
-  std::vector<policies::Obligation> obligations;
+  std::shared_ptr<const PermitTerms> terms;  // of a permit; nullptr: a denial
   std::uint64_t log_index = 0;
   std::optional<base::SubjectId> subject;  // resolved; for use cases that go on, never for the answer
 };
