@@ -140,6 +140,15 @@ TEST(PermittedCategoriesTest, AreTheNarrowestOfPurposeGrantAndRequest) {
             (std::vector<std::string>{"user.contact.email"}));
 }
 
+TEST(PermittedCategoriesTest, AreNeverForbiddenOnes) {
+  Facts facts = permitting(case_pack(), "test.carve_out");
+  facts.grants[0].categories = {"user.demographic.gender", "user.demographic.language"};
+  facts.asked = {"user.demographic.gender", "user.demographic.language"};
+  facts.linked();
+  EXPECT_EQ(permitted_categories(facts.request, facts.tool, case_pack()),
+            (std::vector<std::string>{"user.demographic.language"}));
+}
+
 TEST(PermittedCategoriesTest, AreNoneWithoutAGrant) {
   Facts facts = permitting(bundled_pack(), "membership.admin");
   facts.grants.clear();

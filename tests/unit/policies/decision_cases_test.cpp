@@ -115,7 +115,7 @@ TEST(DecisionCasesTest, GiveTheReasonEachFileExpects) {
     }
   }
   EXPECT_EQ(files.size(), 17U);
-  EXPECT_EQ(run, 137U);
+  EXPECT_EQ(run, 140U);
 }
 
 TEST(DecisionCasesTest, HaveOneFileAReasonThatShowsItAloneAndHidden) {
