@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "command.h"
+#include "egide/base/log.h"
 #include "egide/crypto/secret.h"
 
 namespace egide::app {
@@ -51,6 +52,7 @@ int run_main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return root.exit(e) == 0 ? 0 : 2;
   }
+  base::configure_log(base::LogLevel::Warning, "");  // `serve` and `demo` tell more
   if (const auto ready = crypto::initialize(); !ready) {
     std::fprintf(stderr, "egide: %s\n", ready.error().message().c_str());
     return 1;

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "egide/crypto/hash.h"
+#include "egide/crypto/secret.h"
 #include "services.h"
 
 namespace egide::vault {
@@ -27,13 +28,6 @@ std::int64_t expiry_of(base::ByteView bytes) noexcept {
   return static_cast<std::int64_t>(out);
 }
 
-bool same(base::ByteView a, base::ByteView b) noexcept {  // in constant time
-  if (a.size() != b.size()) return false;
-  std::byte difference{0};
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= a[i] ^ b[i];
-  return difference == std::byte{0};
-}
-
 }  // namespace
 
 std::string CursorSealer::seal(const Caller& caller, std::string_view filter, std::string_view position) const {
@@ -53,7 +47,8 @@ base::Result<std::string> CursorSealer::open(const Caller& caller, std::string_v
   const auto bytes = base::from_base64url(cursor);
   if (!bytes || bytes->size() < 8 + kMacSize) return refused;
   const auto content = base::ByteView(*bytes).first(bytes->size() - kMacSize);
-  if (!same(mac_of(services_, caller, filter, content), base::ByteView(*bytes).last(kMacSize))) return refused;
+  const auto mac = mac_of(services_, caller, filter, content);
+  if (!crypto::equal_constant_time(mac, base::ByteView(*bytes).last(kMacSize))) return refused;
   if (expiry_of(content) < services_.clock->now().time_since_epoch().count()) return refused;
   return std::string(base::as_text(content.subspan(8)));
 }

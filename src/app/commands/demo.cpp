@@ -3,6 +3,7 @@
 #include "command.h"
 #include "demo_data.h"
 #include "egide/base/json.h"
+#include "egide/base/log.h"
 #include "egide/crypto/random.h"
 #include "egide/storage/files.h"
 #include "egide/vault/maintenance.h"
@@ -99,6 +100,7 @@ base::Result<void> run(const Flags& flags) {
   configuration.address_rate.quota = 0;
   if (!flags.listen.empty()) EGIDE_TRY_VOID(set_listen(configuration, flags.listen));
   hold_signals();
+  base::configure_log(flags.seed_only ? base::LogLevel::Warning : base::LogLevel::Info, "");
   const bool is_new = !storage::file_exists(flags.data + "/unseal.json");
   if (is_new) EGIDE_TRY_VOID(create(flags));
   EGIDE_TRY(const auto opened, open_demo(flags));

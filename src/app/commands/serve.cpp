@@ -19,7 +19,7 @@ base::Result<void> run(const Flags& flags) {
     EGIDE_TRY(configuration, read_configuration(flags.config));
   }
   if (!flags.listen.empty()) EGIDE_TRY_VOID(set_listen(configuration, flags.listen));
-  if (!configuration.log_file.empty()) base::configure_log(base::LogLevel::Info, configuration.log_file);
+  base::configure_log(base::LogLevel::Info, configuration.log_file);
   hold_signals();
   EGIDE_TRY(const auto opened, open_vault(flags.data, flags.pack));
   return serve_until_stopped(*opened, configuration, [&](const std::string& url) -> base::Result<void> {
