@@ -114,7 +114,8 @@ TEST_F(DecisionsTest, ListsInPagesWithCursorsOfTheirOwn) {
   for (int pages = 0; pages < 3; ++pages) {
     const Reply reply = world.auditor->get(path);
     ASSERT_EQ(reply.status, 200) << reply.body;
-    for (const auto& item : reply.json().at("items")) EXPECT_TRUE(seen.insert(item.at("id").get<std::string>()).second);
+    const Json page = reply.json();
+    for (const auto& item : page.at("items")) EXPECT_TRUE(seen.insert(item.at("id").get<std::string>()).second);
     EXPECT_EQ(reply.json().contains("next_cursor"), pages < 2);
     if (pages == 2) break;
     cursor = reply.json().at("next_cursor").get<std::string>();

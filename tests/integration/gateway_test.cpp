@@ -106,7 +106,8 @@ TEST_F(GatewayTest, SaysWhereARequestIsWrong) {
   const Reply reply = world.matcher->post("/v1/gateway/read", Json::object({{"subject", 3}, {"extra", 1}}));
   EXPECT_EQ(reply.status, 422);
   std::set<std::string> pointers;
-  for (const auto& error : reply.json().at("errors")) pointers.insert(error.at("pointer").get<std::string>());
+  const Json problem = reply.json();
+  for (const auto& error : problem.at("errors")) pointers.insert(error.at("pointer").get<std::string>());
   EXPECT_EQ(pointers, (std::set<std::string>{"#/subject", "#/purpose", "#/extra"}));
 }
 

@@ -44,7 +44,7 @@ TEST_F(MalformedTest, RefusesWhatIsNotAcceptableJson) {
                                 "{\"a\":1,\"a\":2}",
                                 "{\"a\":1,\"\\u0061\":2}",
                                 "{\"a\":1e999}",
-                                "\xef\xbb\xbf{}",
+
                                 deep,
                                 "{\"a\":\"\x01\"}"};
   for (const auto& [path, client] : json_routes()) {

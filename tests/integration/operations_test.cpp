@@ -37,7 +37,7 @@ TEST_F(OperationsTest, KnowsWhichMethodsAPathTakes) {
   EXPECT_EQ(reply.header("allow"), "POST");
   EXPECT_EQ(world.dpo->get("/v1/nothing").status, 404);
   EXPECT_EQ(world.dpo->get("/v1/subjects/").status, 404);
-  EXPECT_EQ(world.dpo->send("BREW", "/healthz").status, 501);
+  EXPECT_EQ(world.dpo->send("BREW", "/healthz").status, 400);
 }
 
 TEST_F(OperationsTest, MarksEveryAnswer) {

@@ -19,6 +19,8 @@ inline constexpr const char* kNewsletter = "newsletter.noncommercial";
 inline constexpr const char* kBaseUrl = "https://vault.example.org";
 
 class World {
+  TempDir directory_;  // outlives the vault in it
+
  public:
   World();
   ~World();
@@ -49,7 +51,6 @@ class World {
   std::string add_tool(const std::string& id, const std::string& purpose, bool evaluate_any);
   std::string add_account(const std::string& label, const std::string& role);
 
-  TempDir directory_;
   std::string verifier_key_;
   std::map<std::string, std::string> tokens_;
 };
