@@ -2,6 +2,9 @@
 #
 # Every function is safe to repeat and does nothing when there is nothing to do.
 
+# A second checkout finds in the compiler cache what the first one compiled.
+export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+
 say() { printf '%s\n' "$*"; }
 step() { printf '\n== %s\n' "$*"; }
 die() {
