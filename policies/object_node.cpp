@@ -86,7 +86,7 @@ std::string ObjectNode::text(std::string_view key, Need need) {
 }
 
 std::string ObjectNode::word(std::string_view key, Need need) {
-  const std::string found = text(key, need);
+  std::string found = text(key, need);
   if (!found.empty() && !is_word(found)) mistake(key, "must be one word of lower-case letters, digits and underscores");
   return found;
 }

@@ -73,11 +73,11 @@ std::set<std::string> words_of(const std::vector<std::string>& names) {
       std::string word = fold(std::string_view(name).substr(pos, end - pos));
       pos = end;
       if (word.size() < 2) continue;
-      only_particles = only_particles && particles.count(word) > 0;
+      only_particles = only_particles && particles.contains(word);
       words.insert(std::move(word));
     }
     for (const std::string& word : words)
-      if (only_particles || particles.count(word) == 0) out.insert(word);
+      if (only_particles || !particles.contains(word)) out.insert(word);
   }
   return out;
 }
@@ -116,7 +116,7 @@ class Redactor {
     if (const auto end = match_reference(text_, pos); end > pos) return put(kNumber, end);
     if (const auto end = match_spelled_telephone(text_, pos); end > pos) return put(kTelephone, end);
     const std::size_t end = end_of_word(text_, pos);
-    if (end > pos && names_.count(fold(text_.substr(pos, end - pos))) > 0) return put_name(end);
+    if (end > pos && names_.contains(fold(text_.substr(pos, end - pos)))) return put_name(end);
     return pos;
   }
 

@@ -66,7 +66,7 @@ class Transformer {
   // date, which itself stays outside.
   void give_age_range() {
     const auto birth = attributes_.find(std::string(kBirthDate));
-    if (attributes_.count(std::string(kAgeRange)) > 0 || birth == attributes_.end() || !is_permitted(kAgeRange)) return;
+    if (attributes_.contains(std::string(kAgeRange)) || birth == attributes_.end() || !is_permitted(kAgeRange)) return;
     if (!transforms_of(purpose_, kAgeRange).empty()) return;
     const auto kinds = transforms_of(purpose_, kBirthDate);
     if (std::find(kinds.begin(), kinds.end(), TransformKind::GeneraliseAgeBand) == kinds.end()) return;
