@@ -123,9 +123,15 @@ void complete(const Services& services, Item& item) {
   answer.purpose = purpose.id.str();
   answer.legal_basis = policies::dpv_id(purpose.basis);
   const PurposeConsent* consent = item.state != nullptr ? item.state->consent(*item.purpose) : nullptr;
-  if (consent != nullptr && consent->person.facts.state != policies::ConsentState::None)
-    answer.consent = AccessAnswer::Consent{consent->person.record, consent->person.facts.state,
-                                           consent->person.facts.notice_version, consent->person.facts.valid_until};
+  if (consent != nullptr && consent->person.facts.state != policies::ConsentState::None) {
+    policies::ConsentFacts facts = consent->person.facts;
+    // Expired at its date, without waiting for a job.
+    if (policies::is_valid_for_processing(facts.state) && facts.valid_until &&
+        *facts.valid_until <= answer.evaluated_at)
+      facts.state = policies::ConsentState::Expired;
+    answer.consent =
+        AccessAnswer::Consent{consent->person.record, facts.state, facts.notice_version, facts.valid_until};
+  }
   if (answer.decision.permit) answer.terms = terms_of(services, item);
 }
 

@@ -219,6 +219,14 @@ TEST_F(AccessTest, AcceptsThePseudonymOfTheToolAndOfNoOther) {
   EXPECT_EQ(ask(question).json().at("context").at("reason"), "unknown_subject");
 }
 
+TEST_F(AccessTest, ShowsAConsentAsExpiredFromItsLastMoment) {
+  allowed();
+  world.advance(std::chrono::hours(24 * 366 * 3));
+  const Json context = ask(question).json().at("context");
+  EXPECT_EQ(context.at("reason"), "consent_expired");
+  EXPECT_EQ(context.at("consent").at("state"), "dpv:ConsentExpired");
+}
+
 TEST_F(AccessTest, DecidesTheSameWhileNothingChanges) {
   const Json first = allowed(), second = ask(question).json();
   EXPECT_EQ(first.at("decision"), second.at("decision"));
