@@ -112,7 +112,9 @@ class PersonWriter {
     EGIDE_TRY(const auto rows, people.attributes(state.id));
     EGIDE_TRY(const Attributes held, open_attributes(services_, dek, state.id, rows));
     Attributes changes;
-    for (const auto& [category, value] : person.attributes) {
+    for (const auto& attribute : person.attributes) {
+      const std::string& category = attribute.first;
+      const nlohmann::json& value = attribute.second;
       const auto have = held.find(category);
       if (have != held.end() && have->second == value) continue;
       const auto stored = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.category == category; });
