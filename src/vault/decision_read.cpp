@@ -1,13 +1,7 @@
 // ListDecisions, GetDecision.
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "decision_access.h"
-#include "egide/base/json.h"
-#include "egide/crypto/hash.h"
-#include "egide/storage/log_store.h"
+#include "decision_seal.h"
 #include "entries.h"
-#include "sealing.h"
 
 namespace egide::vault {
 namespace {
@@ -34,32 +28,6 @@ class DecisionReadChange final : public LoggedChange {
   const storage::DecisionRow& row_;
   SubjectEntry entry_;
 };
-
-// The stored record must be the one that its entry committed to.
-base::Result<std::string> open_sealed(Services& services, const storage::DecisionRow& row, base::ByteView dek) {
-  const auto damaged = [] {
-    return base::integrity_violation("The stored decision is not the one the log commits to");
-  };
-  EGIDE_TRY(const std::string plain,
-            open_field(services, dek, *row.subject, {"decision", row.id.str(), "sealed", 1}, row.sealed));
-  if (plain.size() < 32) return damaged();
-  std::string line;
-  {
-    EGIDE_TRY(const auto reads, services.reads->lease());
-    EGIDE_TRY(line, storage::LogStore(*reads).leaf(row.log_index));
-  }
-  audit::ParsedLeaf leaf;
-  EGIDE_TRY_VOID(audit::parse_leaf(line, leaf));
-  std::string detail = plain.substr(32);
-  const auto commitment =
-      audit::detail_commitment(base::as_bytes(plain).first(32), row.log_index, base::as_bytes(detail));
-  if (leaf.leaf.commitment != commitment) return damaged();
-  const base::Json json = base::Json::parse(detail, nullptr, false);
-  if (!json.is_object() ||
-      json.value("clear_sha256", std::string()) != base::to_hex(crypto::sha256(base::as_bytes(row.clear))))
-    return damaged();
-  return detail;
-}
 
 }  // namespace
 
@@ -100,7 +68,7 @@ base::Result<SeenDecision> see_decision(Services& services, const Caller& caller
 
   EGIDE_TRY(const auto state, services.living(*seen.row.subject));
   EGIDE_TRY(auto entry, SubjectEntry::prepare(services, *state, R"({"fields":["decision"]})"));
-  EGIDE_TRY(seen.sealed, open_sealed(services, seen.row, entry.dek()));
+  EGIDE_TRY(seen.sealed, open_decision(services, seen.row, entry.dek()));
   DecisionReadChange change(services, caller, seen.row, std::move(entry));
   EGIDE_TRY_VOID(services.committer->commit(change));
   return seen;

@@ -1,142 +1,83 @@
-// RecordDecisions: everything is made ready on the caller's thread; the committer looks for repeats, appends the entry
-// and writes the row.
-#include <map>
+// RecordDecisions: everything is made ready on the caller's thread, in one snapshot a batch; the committer appends the
+// entries and writes the rows.
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "cloud_event.h"
-#include "egide/crypto/hash.h"
+#include "decision_seal.h"
 #include "egide/crypto/random.h"
 #include "egide/storage/decision_repository.h"
 #include "egide/storage/subject_repository.h"
 #include "egide/vault/decisions.h"
 #include "entries.h"
-#include "new_subject.h"
-#include "sealing.h"
 
 namespace egide::vault {
 namespace {
 
+constexpr std::size_t kMaxEvent = 256U << 10;
+// Another thread may record one of the events between the look and the write; then all is looked up again.
+constexpr int kAttempts = 5;
+
 struct Item {
   DecisionEvent event;
-  base::Hash32 content{};
   policies::PurposeIndex purpose = 0;
-  std::optional<base::SubjectId> subject;
-  std::optional<std::size_t> repeats;  // an earlier event of this batch with the same (source, id)
-  SubjectStatePtr state;               // the one it was prepared from
-  policies::Decision decision;
-  storage::DecisionRow row;
-  std::optional<SubjectEntry> entry;
+  std::optional<std::size_t> repeats;      // an earlier event of this batch with the same (source, id)
+  std::optional<base::SubjectId> subject;  // whom data.subject named
+  PreparedDecision decision;
   RecordedDecision answer;
 };
-
-std::string number_text(std::size_t number) { return "/" + std::to_string(number); }
-
-// The consent and the rules under which the decision was taken, bound in at that moment: a later withdrawal does not
-// make it unlawful, and can't make it lawful.
-std::string clear_part(const Services& services, const Item& item) {
-  std::string out = item.event.clear.empty() ? "{" : item.event.clear + ",";
-  out += R"("reason":")" + std::string(policies::name_of(item.decision.reason)) + '"';
-  out += R"(,"policy_revision":")" + services.pack->revision_text() + '"';
-  const PurposeConsent* consent = item.state != nullptr ? item.state->consent(item.purpose) : nullptr;
-  if (consent != nullptr && consent->person.facts.state != policies::ConsentState::None)
-    out += R"(,"consent":{"record":")" + consent->person.record.str() + R"(","state":")" +
-           std::string(policies::dpv_id(consent->person.facts.state)) + R"(","notice_version":")" +
-           std::to_string(consent->person.facts.notice_version) + "\"}";
-  if (item.state == nullptr && !item.event.sealed_names.empty()) {
-    // Nobody's key can hold them, so what they said is not kept: only that it was there.
-    out += R"(,"erased":[)";
-    for (std::size_t i = 0; i < item.event.sealed_names.size(); ++i)
-      out += (i > 0 ? "," : "") + base::Json("/data/" + item.event.sealed_names[i]).dump();
-    out += ']';
-  }
-  return out + "}";
-}
-
-base::Result<void> prepare(const Services& services, const Caller& caller, Item& item, base::Timestamp now) {
-  policies::DecisionRequest request;
-  request.purpose = item.purpose;
-  request.automation = item.event.automation;
-  request.oldest_acceptable_notice = services.notices.oldest_acceptable(item.purpose);
-  policies::SubjectFacts facts;
-  if (item.state != nullptr) facts = facts_for(*item.state, item.purpose, *services.pack, now);
-  item.decision = policies::decide(request, caller.tool->facts(), facts, *services.pack, now);
-  item.row.had_permit = item.decision.permit;
-  item.row.clear = clear_part(services, item);
-  item.entry.reset();
-  item.row.sealed.clear();
-  if (item.state == nullptr || item.state->erased) return {};
-
-  const auto r32 = crypto::random_array<32>();
-  std::string detail = item.event.sealed.empty() ? "{" : item.event.sealed + ",";
-  detail += R"("clear_sha256":")" + base::to_hex(crypto::sha256(base::as_bytes(item.row.clear))) + "\"}";
-  EGIDE_TRY(auto entry, SubjectEntry::prepare_unstored(services, *item.state, detail, r32));
-  std::string plain(base::as_text(r32));
-  plain += detail;
-  item.row.sealed =
-      seal_field(services, entry.dek(), item.state->id, {"decision", item.row.id.str(), "sealed", 1}, plain);
-  item.entry.emplace(std::move(entry));
-  return {};
-}
 
 class RecordChange final : public LoggedChange {
  public:
   RecordChange(Services& services, const Caller& caller, std::vector<Item>& items)
       : LoggedChange(services), caller_(caller), items_(items) {}
 
+  // Conflict: one of the events stands there already.
   base::Result<void> apply(storage::ChangeContext& context) override {
+    const auto tool = services_.accounts.tool(caller_.id);
     storage::DecisionRepository decisions(context.connection());
-    std::vector<base::FieldError> conflicts;
-    for (std::size_t i = 0; i < items_.size(); ++i) EGIDE_TRY_VOID(look_for(decisions, i, conflicts));
-    if (!conflicts.empty())
-      return base::Error(base::ErrorCode::Conflict, "Another event stands under this source and id",
-                         std::move(conflicts));
-    for (Item& item : items_)
-      if (item.answer.is_new) EGIDE_TRY_VOID(record(context, decisions, item));
+    for (Item& item : items_) {
+      if (!item.answer.is_new) continue;
+      EGIDE_TRY_VOID(refresh(item, tool, context.now()));
+      EGIDE_TRY_VOID(record(context, decisions, item));
+    }
     return {};
   }
 
  private:
-  base::Result<void> look_for(storage::DecisionRepository& decisions, std::size_t i,
-                              std::vector<base::FieldError>& conflicts) {
-    Item& item = items_[i];
-    if (item.repeats) {
-      item.answer = items_[*item.repeats].answer;
-      item.answer.is_new = false;
-      return {};
-    }
-    EGIDE_TRY(const auto known, decisions.find_event(item.event.source, item.event.id));
-    item.answer.is_new = !known;
-    item.answer.id = known ? known->id : item.row.id;
-    if (known &&
-        !std::equal(known->content_hash.begin(), known->content_hash.end(), item.content.begin(), item.content.end()))
-      conflicts.push_back(
-          {items_.size() > 1 ? number_text(i) + "/id" : "/id", "was sent before with other content", 0});
-    return {};
+  // The order of the log is the order of effects: what has moved on since is looked at again.
+  base::Result<void> refresh(Item& item, const std::shared_ptr<const ToolState>& tool, base::Timestamp now) {
+    auto state = item.subject ? services_.subjects.find(*item.subject) : nullptr;
+    const int oldest_notice = services_.notices.oldest_acceptable(item.purpose);
+    PreparedDecision& decision = item.decision;
+    if (state == decision.state && tool == decision.tool && oldest_notice == decision.oldest_notice) return {};
+    decision.state = std::move(state);
+    decision.tool = tool;
+    decision.oldest_notice = oldest_notice;
+    return prepare_decision(services_, item.event, item.purpose, now, decision);
   }
 
   base::Result<void> record(storage::ChangeContext& context, storage::DecisionRepository& decisions, Item& item) {
-    auto state = item.subject ? services_.subjects.find(*item.subject) : nullptr;
-    if (state != item.state) {
-      item.state = std::move(state);
-      EGIDE_TRY_VOID(prepare(services_, caller_, item, context.now()));
-    }
+    PreparedDecision& decision = item.decision;
     const policies::Purpose& purpose = services_.pack->at(item.purpose);
     EntryFields fields;
     fields.event = audit::event::kDecisionRecorded;
     fields.caller = &caller_;
     fields.purpose = purpose.id.str();
     fields.legal_basis = policies::dpv_id(purpose.basis);
-    fields.outcome = item.decision.permit ? audit::Outcome::Allow : audit::Outcome::Deny;
+    fields.outcome = decision.verdict.permit ? audit::Outcome::Allow : audit::Outcome::Deny;
     fields.with_policy = true;
-    if (item.entry) fields.resource = item.row.id.uuid();
-    EGIDE_TRY(item.row.log_index, item.entry ? append(context, fields, *item.entry) : append(context, fields));
-    if (item.entry) item.row.subject = item.state->id;
-    item.row.recorded_at = context.now();
-    EGIDE_TRY_VOID(decisions.insert(item.row));
-    item.answer.had_permit = item.decision.permit;
-    item.answer.reason = item.decision.reason;
-    item.answer.person_known = item.entry.has_value();
-    item.answer.log_index = item.row.log_index;
+    if (decision.entry) fields.resource = decision.row.id.uuid();
+    EGIDE_TRY(decision.row.log_index,
+              decision.entry ? append(context, fields, *decision.entry) : append(context, fields));
+    decision.row.recorded_at = context.now();
+    EGIDE_TRY_VOID(decisions.insert(decision.row));
+    item.answer.id = decision.row.id;
+    item.answer.had_permit = decision.verdict.permit;
+    item.answer.reason = decision.verdict.reason;
+    item.answer.person_known = decision.entry.has_value();
+    item.answer.log_index = decision.row.log_index;
     return {};
   }
 
@@ -144,17 +85,34 @@ class RecordChange final : public LoggedChange {
   std::vector<Item>& items_;
 };
 
-// Subject id, pseudonym of this tool and purpose, or the organisation's own number.
-base::Result<std::optional<base::SubjectId>> resolve(Services& services, const storage::SubjectRepository& people,
-                                                     const Caller& caller, const Item& item) {
-  const std::string& text = item.event.person;
-  if (text.empty()) return std::optional<base::SubjectId>();
-  EGIDE_TRY(const auto known, services.resolve_person(text, caller.id, services.pack->at(item.purpose).id.str()));
-  if (known) return known;
-  EGIDE_TRY(const auto value, index_value(services, "reference", text));
-  EGIDE_TRY(const auto found, people.find_by_index("reference", value));
-  return found.size() == 1 ? std::optional<base::SubjectId>(found.front()) : std::nullopt;
-}
+// Finds people by what tools call them. Reads in one snapshot; keeps what it found for the batch, no longer.
+class People {
+ public:
+  static base::Result<People> in(Services& services, const Caller& caller, storage::Connection& reads) {
+    EGIDE_TRY(auto index, services.exact_index("reference"));
+    return People(services, caller, reads, std::move(index));
+  }
+  // Subject id, pseudonym of this tool and purpose, or the organisation's own number. Nothing: unknown.
+  base::Result<std::optional<base::SubjectId>> find(const std::string& text, const std::string& purpose) {
+    if (text.empty()) return std::optional<base::SubjectId>();
+    EGIDE_TRY(const auto known, services_.resolve_person(text, caller_.id, purpose));
+    if (known && services_.subjects.find(*known) != nullptr) return known;
+    const auto [at, is_new] = found_.emplace(text, std::nullopt);
+    if (!is_new) return at->second;
+    EGIDE_TRY(const auto people, people_.find_by_index("reference", index_.of(text)));  // as index_value() makes it
+    if (people.size() == 1) at->second = people.front();
+    return at->second;
+  }
+
+ private:
+  People(Services& services, const Caller& caller, storage::Connection& reads, crypto::BlindIndex index)
+      : services_(services), caller_(caller), people_(reads), index_(std::move(index)) {}
+  Services& services_;
+  const Caller& caller_;
+  storage::SubjectRepository people_;
+  crypto::BlindIndex index_;
+  std::unordered_map<std::string, std::optional<base::SubjectId>> found_;
+};
 
 class Batch {
  public:
@@ -163,39 +121,58 @@ class Batch {
 
   base::Result<std::vector<RecordedDecision>> record() {
     const base::Timestamp now = services_.clock->now();
-    if (many_ && (events_.empty() || events_.size() > kMaxDecisionBatch))
-      return base::Error(events_.empty() ? base::ErrorCode::InvalidRequest : base::ErrorCode::TooLarge,
-                         "A batch holds between 1 and 1000 events");
+    if (many_ && events_.empty()) return base::invalid_request("A batch holds at least one event");
+    if (many_ && events_.size() > kMaxDecisionBatch)
+      return base::Error(base::ErrorCode::TooLarge, "A batch holds at most 1000 events");
     EGIDE_TRY_VOID(read(now));
+    EGIDE_TRY_VOID(find_repeats());
     EGIDE_TRY_VOID(make_ready(now));
-    RecordChange change(services_, caller_, items_);
-    EGIDE_TRY_VOID(services_.committer->commit(change));
+    EGIDE_TRY_VOID(commit());
     std::vector<RecordedDecision> out;
     out.reserve(items_.size());
-    for (const Item& item : items_) out.push_back(item.answer);
+    for (Item& item : items_) {
+      if (item.repeats) item.answer.id = items_[*item.repeats].answer.id;
+      out.push_back(item.answer);
+    }
     return out;
   }
 
  private:
+  const nlohmann::json& event(std::size_t i) const { return many_ ? events_[i] : events_; }
+  std::string pointer(std::size_t i) const { return many_ ? "/" + std::to_string(i) : std::string(); }
+
   base::Result<void> read(base::Timestamp now) {
-    std::vector<base::FieldError> mistakes;
-    const std::size_t count = many_ ? events_.size() : 1;
-    items_.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const nlohmann::json& event = many_ ? events_[i] : events_;
-      const std::string pointer = many_ ? number_text(i) : std::string();
-      items_[i].event = read_decision_event(event, pointer, now, mistakes);
-      find_purpose(items_[i], pointer, mistakes);
-      // Keyed: the content names a person, and a plain hash of it could be found by trying.
-      if (event.is_object())
-        items_[i].content = services_.keys->authenticate("egide/event-content/v1", base::as_bytes(event.dump()));
+    std::vector<base::FieldError> mistakes, too_large;
+    items_.resize(many_ ? events_.size() : 1);
+    std::string content;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      Item& item = items_[i];
+      content.clear();
+      append_canonical(content, event(i));
+      if (content.size() > kMaxEvent) too_large.push_back({pointer(i), "must have at most 256 KiB", 0});
+      if (!base::is_valid_utf8(content)) mistakes.push_back({pointer(i), "must be UTF-8", 0});
+      const std::size_t before = mistakes.size();
+      item.event = read_decision_event(event(i), pointer(i), now, mistakes);
+      if (mistakes.size() == before) find_purpose(item, pointer(i), mistakes);
+      item.decision.row.content_hash = content_hash(content);
     }
+    if (!too_large.empty())
+      return base::Error(base::ErrorCode::TooLarge, "An event is too large: none was recorded", std::move(too_large));
     if (mistakes.empty()) return {};
     return base::Error(base::ErrorCode::InvalidRequest, "The events are not valid: none was recorded",
                        std::move(mistakes));
   }
 
-  void find_purpose(Item& item, const std::string& pointer, std::vector<base::FieldError>& mistakes) {
+  // Keyed: the content names a person, and a plain hash of it could be found by trying. Of the tool too: nobody learns
+  // whether another's event is there.
+  base::Bytes content_hash(std::string& content) const {
+    content += '\n';
+    content += caller_.id;
+    return base::to_bytes(
+        base::ByteView(services_.keys->authenticate("egide/event-content/v1", base::as_bytes(content))));
+  }
+
+  void find_purpose(Item& item, const std::string& where, std::vector<base::FieldError>& mistakes) const {
     if (item.event.purpose.empty() && caller_.tool->grants.size() == 1) {
       item.purpose = caller_.tool->grants.front().purpose;
       return;
@@ -204,47 +181,96 @@ class Batch {
     if (index)
       item.purpose = *index;
     else
-      mistakes.push_back({pointer + "/data/purpose_id",
-                          item.event.purpose.empty() ? "is required: this tool serves more than one purpose"
+      mistakes.push_back({where + "/data/purpose_id",
+                          item.event.purpose.empty() ? "is required: this tool does not have exactly one purpose"
                                                      : "is not a purpose of the policy pack",
                           0});
   }
 
-  base::Result<void> make_ready(base::Timestamp now) {
-    std::map<std::pair<std::string, std::string>, std::size_t> seen;
-    EGIDE_TRY(const auto reads, services_.reads->lease());
-    const storage::SubjectRepository people(*reads);
+  base::Result<void> find_repeats() {
+    std::unordered_map<std::string, std::size_t> seen;
+    seen.reserve(items_.size());
+    std::vector<base::FieldError> conflicts;
     for (std::size_t i = 0; i < items_.size(); ++i) {
       Item& item = items_[i];
-      const auto [first, is_new] = seen.emplace(std::make_pair(item.event.source, item.event.id), i);
-      if (!is_new) {
-        if (items_[first->second].content != item.content)
-          return base::Error(base::ErrorCode::Conflict, "Two events of the batch differ under one source and id",
-                             {{number_text(i) + "/id", "stands twice in the batch with other content", 0}});
-        item.repeats = first->second;
-        continue;
-      }
+      // No control character stands in either.
+      const auto [first, is_new] = seen.emplace(item.event.source + '\n' + item.event.id, i);
+      item.answer.is_new = is_new;
+      if (is_new) continue;
+      item.repeats = first->second;
+      if (items_[first->second].decision.row.content_hash != item.decision.row.content_hash)
+        conflicts.push_back({pointer(i) + "/id", "stands twice in the batch with other content", 0});
+    }
+    return refuse(std::move(conflicts));
+  }
+
+  base::Result<void> make_ready(base::Timestamp now) {
+    EGIDE_TRY(const auto reads, services_.reads->lease());
+    EGIDE_TRY(auto people, People::in(services_, caller_, *reads));
+    const auto tool = services_.accounts.tool(caller_.id);
+    for (Item& item : items_) {
+      if (item.repeats) continue;
       fill_row(item, now);
-      EGIDE_TRY(item.subject, resolve(services_, people, caller_, item));
-      if (item.subject) item.state = services_.subjects.find(*item.subject);
-      item.event.person.clear();
-      EGIDE_TRY_VOID(prepare(services_, caller_, item, now));
+      EGIDE_TRY(item.subject, people.find(item.event.person, item.decision.row.purpose));
+      crypto::wipe(item.event.person);
+      PreparedDecision& decision = item.decision;
+      decision.tool = tool;
+      decision.oldest_notice = services_.notices.oldest_acceptable(item.purpose);
+      if (item.subject) decision.state = services_.subjects.find(*item.subject);
+      EGIDE_TRY_VOID(prepare_decision(services_, item.event, item.purpose, now, decision));
     }
     return {};
   }
 
-  void fill_row(Item& item, base::Timestamp now) {
-    item.row.id = base::RecordId(crypto::time_uuid(now));
-    item.row.source = item.event.source;
-    item.row.event_id = item.event.id;
-    item.row.content_hash = base::to_bytes(item.content);
-    item.row.type = item.event.type;
-    item.row.tool = base::ToolId(caller_.id);
-    item.row.system_id = item.event.system_id;
-    item.row.system_version = item.event.system_version;
-    item.row.purpose = services_.pack->at(item.purpose).id.str();
-    item.row.occurred_at = item.event.time;
-    item.row.sequence = item.event.sequence;
+  void fill_row(Item& item, base::Timestamp now) const {
+    storage::DecisionRow& row = item.decision.row;
+    row.id = base::RecordId(crypto::time_uuid(now));
+    row.source = std::move(item.event.source);
+    row.event_id = std::move(item.event.id);
+    row.type = std::move(item.event.type);
+    row.tool = base::ToolId(caller_.id);
+    row.system_id = std::move(item.event.system_id);
+    row.system_version = std::move(item.event.system_version);
+    row.purpose = services_.pack->at(item.purpose).id.str();
+    row.occurred_at = item.event.time;
+    row.sequence = std::move(item.event.sequence);
+  }
+
+  // Events are new as a rule, so they are written without looking first: the table's own rule finds what stands there.
+  base::Result<void> commit() {
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      if (std::none_of(items_.begin(), items_.end(), [](const Item& item) { return item.answer.is_new; })) return {};
+      RecordChange change(services_, caller_, items_);
+      const auto committed = services_.committer->commit(change);
+      if (committed || committed.error().code() != base::ErrorCode::Conflict) return committed;
+      EGIDE_TRY_VOID(find_known());
+    }
+    return base::unavailable("The same events are being recorded at once: try again");
+  }
+
+  base::Result<void> find_known() {
+    EGIDE_TRY(const auto reads, services_.reads->lease());
+    const storage::DecisionRepository decisions(*reads);
+    std::vector<base::FieldError> conflicts;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      Item& item = items_[i];
+      if (item.repeats) continue;
+      const storage::DecisionRow& row = item.decision.row;
+      EGIDE_TRY(const auto known, decisions.find_event(row.source, row.event_id));
+      item.answer = RecordedDecision();
+      item.answer.is_new = !known;
+      if (!known) continue;
+      item.answer.id = known->id;
+      if (known->content_hash != row.content_hash)
+        conflicts.push_back({pointer(i) + "/id", "was recorded before with other content", 0});
+    }
+    return refuse(std::move(conflicts));
+  }
+
+  static base::Result<void> refuse(std::vector<base::FieldError> conflicts) {
+    if (conflicts.empty()) return {};
+    return base::Error(base::ErrorCode::Conflict, "Another event stands under this source and id: none was recorded",
+                       std::move(conflicts));
   }
 
   Services& services_;
@@ -258,7 +284,8 @@ class Batch {
 
 base::Result<std::vector<RecordedDecision>> RecordDecisions::execute(const Caller& caller,
                                                                      const nlohmann::json& events) {
-  if (caller.tool == nullptr) return base::forbidden("Only the tool that took a decision records it");
+  if (caller.role != Role::Tool || caller.tool == nullptr)
+    return base::forbidden("Only the tool that took a decision records it");
   return Batch(services_, caller, events).record();
 }
 
