@@ -81,6 +81,10 @@ base::Result<audit::LeafIndex> LoggedChange::append(storage::ChangeContext& cont
 
 base::Result<audit::LeafIndex> LoggedChange::append(storage::ChangeContext& context, const EntryFields& fields,
                                                     const SubjectEntry& entry) {
+  // An erasure may have come between: a detail row would name a person who is no longer there. A person being
+  // registered has no state yet.
+  const auto state = services_.subjects.find(entry.subject());
+  if (state != nullptr && state->erased) return base::Error(base::ErrorCode::Gone, "This person has been erased");
   storage::EntryDraft out = draft(fields);
   entry.fill(out);
   out.resource = fields.resource;
