@@ -42,7 +42,10 @@ base::Result<base::Bytes> AuditQueries::tile(const audit::TileAddress& address) 
   if (!audit::tile_exists(address, snapshot.checkpoint.size)) return base::not_found("There is no such tile");
   EGIDE_TRY(const auto leaves, log.leaves(address.number * 256, static_cast<std::uint64_t>(address.width)));
   base::Bytes bundle;
-  for (const auto& leaf : leaves) EGIDE_TRY_VOID(audit::append_bundle_entry(bundle, base::as_bytes(leaf)));
+  for (const auto& leaf : leaves) {
+    if (leaf.empty()) return base::not_found("Entries of this bundle were pruned");
+    EGIDE_TRY_VOID(audit::append_bundle_entry(bundle, base::as_bytes(leaf)));
+  }
   return bundle;
 }
 

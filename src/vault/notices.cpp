@@ -1,5 +1,9 @@
 #include "egide/vault/notices.h"
 
+#include <algorithm>
+#include <cctype>
+
+#include "egide/base/json.h"
 #include "egide/storage/consent_repository.h"
 #include "entries.h"
 
@@ -23,14 +27,36 @@ NoticeView view_of(const std::string& purpose, const NoticeVersion& notice) {
   return view;
 }
 
+bool is_language(std::string_view text) {
+  return text.size() >= 2 && text.size() <= 35 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
+}
+
+// As it is shown and hashed: UTF-8 with line feeds, without white space around.
+std::string as_shown(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') out += text[i];
+  constexpr std::string_view kWhite = " \t\r\n";
+  const auto first = out.find_first_not_of(kWhite);
+  if (first == std::string::npos) return {};
+  return out.substr(first, out.find_last_not_of(kWhite) + 1 - first);
+}
+
 base::Result<void> check(const NewNotice& notice) {
   std::vector<base::FieldError> mistakes;
   for (const char* needed : {"fr", "en"})
     if (notice.texts.find(needed) == notice.texts.end())
       mistakes.push_back({std::string("/texts/") + needed, "is required", 0});
-  for (const auto& [language, text] : notice.texts)
-    if (text.empty() || text.size() > kMaxText)
+  for (const auto& [language, text] : notice.texts) {
+    if (!is_language(language))
+      mistakes.push_back({"/texts", "must be keyed by language tags such as fr and en", 0});
+    else if (text.empty() || text.size() > kMaxText)
       mistakes.push_back({"/texts/" + language, "must have between 1 and 20000 bytes", 0});
+    else if (!base::is_valid_utf8(text))
+      mistakes.push_back({"/texts/" + language, "must be UTF-8", 0});
+  }
   if (notice.summary.size() > 1000) mistakes.push_back({"/summary", "must have at most 1000 bytes", 0});
   if (mistakes.empty()) return {};
   return base::Error(base::ErrorCode::InvalidRequest, "The request is not valid", std::move(mistakes));
@@ -113,8 +139,10 @@ base::Result<NoticeView> PublishNotice::execute(const Caller& caller, const std:
                                                 const NewNotice& notice) {
   const auto index = services_.pack->index_of(purpose);
   if (!index) return no_such_purpose();
-  EGIDE_TRY_VOID(check(notice));
-  PublishChange change(services_, caller, *index, notice);
+  NewNotice shown = notice;
+  for (auto& [language, text] : shown.texts) text = as_shown(text);
+  EGIDE_TRY_VOID(check(shown));
+  PublishChange change(services_, caller, *index, shown);
   EGIDE_TRY_VOID(services_.committer->commit(change));
   const auto published = services_.notices.version(*index, change.version());
   EGIDE_CHECK(published.has_value());
