@@ -24,6 +24,17 @@ void collect_names(const json& value, std::vector<std::string>& out) {
   }
 }
 
+bool has(const std::vector<TransformKind>& kinds, TransformKind kind) {
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+// A purpose may take the age range and say that birth dates are generalised: then the band is made from the birth date,
+// which itself stays outside.
+bool makes_age_range(const Purpose& purpose) {
+  return transforms_of(purpose, kAgeRange).empty() &&
+         has(transforms_of(purpose, kBirthDate), TransformKind::GeneraliseAgeBand);
+}
+
 class Transformer {
  public:
   Transformer(const Purpose& purpose, const std::map<std::string, json>& attributes,
@@ -62,14 +73,10 @@ class Transformer {
         {std::string(kPseudonym), context_.pseudonym, std::string(name_of(TransformKind::PseudonymPerTool))});
   }
 
-  // A purpose may take the age range and say that birth dates are generalised: then the band is made from the birth
-  // date, which itself stays outside.
   void give_age_range() {
     const auto birth = attributes_.find(std::string(kBirthDate));
     if (attributes_.contains(std::string(kAgeRange)) || birth == attributes_.end() || !is_permitted(kAgeRange)) return;
-    if (!transforms_of(purpose_, kAgeRange).empty()) return;
-    const auto kinds = transforms_of(purpose_, kBirthDate);
-    if (std::find(kinds.begin(), kinds.end(), TransformKind::GeneraliseAgeBand) == kinds.end()) return;
+    if (!makes_age_range(purpose_)) return;
     auto band = apply_transform(TransformKind::GeneraliseAgeBand, std::string(kAgeRange), birth->second, pack_,
                                 context_, known_names_);
     const std::string name(name_of(TransformKind::GeneraliseAgeBand));
@@ -125,6 +132,20 @@ class Transformer {
 };
 
 }  // namespace
+
+std::vector<std::string> categories_read_aside(const Purpose& purpose, const std::vector<std::string>& permitted) {
+  std::vector<std::string> out;
+  const auto redacts = [&](const std::string& category) {
+    return std::any_of(purpose.transforms.begin(), purpose.transforms.end(), [&](const Transform& line) {
+      return line.apply == TransformKind::RedactFreeText &&
+             std::any_of(line.categories.begin(), line.categories.end(),
+                         [&](const std::string& key) { return !narrower(key, category).empty(); });
+    });
+  };
+  if (std::any_of(permitted.begin(), permitted.end(), redacts)) out.emplace_back("user.name");
+  if (any_covers(permitted, kAgeRange) && makes_age_range(purpose)) out.emplace_back(kBirthDate);
+  return out;
+}
 
 TransformResult transform_fields(const Purpose& purpose, const std::map<std::string, json>& attributes,
                                  const std::vector<std::string>& permitted, const Pack& pack,

@@ -216,6 +216,18 @@ TEST_F(TransformTest, RedactsThePersonsOwnNamesAndThoseGiven) {
   EXPECT_EQ(about(got, "user.content.private.message"), "withheld: redact_free_text");
 }
 
+TEST_F(TransformTest, SaysWhatItReadsWithoutPassingItOn) {
+  const auto aside = [](const char* purpose) {
+    const Purpose& p = *bundled_pack().find(purpose);
+    return categories_read_aside(p, p.data_categories);
+  };
+  EXPECT_EQ(aside("ai.text_need_detection"), std::vector<std::string>{"user.name"});
+  EXPECT_EQ(aside("ai.audience_segmentation"), std::vector<std::string>{"user.demographic.date_of_birth"});
+  EXPECT_TRUE(aside("ai.mission_matching").empty());
+  EXPECT_TRUE(aside("membership.admin").empty());
+  EXPECT_TRUE(categories_read_aside(*bundled_pack().find("ai.text_need_detection"), {"user.unique_id"}).empty());
+}
+
 TEST_F(TransformTest, PassesWhatThePersonGave) {
   const auto got = run(bundled_pack(), "ai.prospect_identification", {{"user.social", "@zoe"}});
   EXPECT_EQ(about(got, "user.social"), "\"@zoe\" drop_unless_provided");

@@ -37,6 +37,10 @@ TransformResult transform_fields(const Purpose& purpose, const std::map<std::str
                                  const std::vector<std::string>& permitted, const Pack& pack,
                                  const TransformContext& context);
 
+// Keys that the transforms of `permitted` read without passing them on: the names that redaction takes out, the birth
+// date that an age range is made from. Put them among `attributes` as well.
+std::vector<std::string> categories_read_aside(const Purpose& purpose, const std::vector<std::string>& permitted);
+
 // "<18", "18-29", ... from the lower bounds of the pack.
 std::string age_band(base::Date birth, base::Date today, const std::vector<int>& bounds);
 // The département of a French postal code: "69003" -> "69", "20137" -> "2A", "20200" -> "2B", "97400" -> "974". Empty
