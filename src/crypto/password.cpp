@@ -15,6 +15,9 @@ namespace {
 constexpr unsigned long long kPasswordPasses = 2;
 constexpr std::size_t kPasswordMemory = 19U << 20;
 
+// libsodium declares its passphrase pointer never null; an empty view may have none.
+const char* passphrase_bytes(std::string_view passphrase) { return passphrase.empty() ? "" : passphrase.data(); }
+
 // At most two hashes at once, so that a burst of logins can't exhaust the memory. Waiters are served in no order.
 class HashPlace {
  public:
@@ -83,8 +86,9 @@ base::Result<SecretBytes> key_from_passphrase(std::string_view passphrase, const
   base::ByteArray<32> key;
   {
     const HashPlace place;
-    if (crypto_pwhash_argon2id(uchars(key), key.size(), passphrase.data(), passphrase.size(), uchars(parameters.salt),
-                               parameters.passes, static_cast<std::size_t>(parameters.memory_bytes),
+    if (crypto_pwhash_argon2id(uchars(key), key.size(), passphrase_bytes(passphrase), passphrase.size(),
+                               uchars(parameters.salt), parameters.passes,
+                               static_cast<std::size_t>(parameters.memory_bytes),
                                crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0)
       return base::unavailable("There is not enough memory to compute the key of the passphrase");
   }
@@ -96,7 +100,8 @@ base::Result<SecretBytes> key_from_passphrase(std::string_view passphrase, const
 base::Result<std::string> hash_password(std::string_view password) {
   std::array<char, crypto_pwhash_STRBYTES> out{};
   const HashPlace place;
-  if (crypto_pwhash_argon2id_str(out.data(), password.data(), password.size(), kPasswordPasses, kPasswordMemory) != 0)
+  if (crypto_pwhash_argon2id_str(out.data(), passphrase_bytes(password), password.size(), kPasswordPasses,
+                                 kPasswordMemory) != 0)
     return base::unavailable("There is not enough memory to hash the password");
   return std::string(out.data());
 }
@@ -104,7 +109,7 @@ base::Result<std::string> hash_password(std::string_view password) {
 bool verify_password(const std::string& stored, std::string_view password) {
   if (!is_affordable(stored)) return false;
   const HashPlace place;
-  return crypto_pwhash_argon2id_str_verify(stored.c_str(), password.data(), password.size()) == 0;
+  return crypto_pwhash_argon2id_str_verify(stored.c_str(), passphrase_bytes(password), password.size()) == 0;
 }
 
 bool password_needs_rehash(const std::string& stored) {
