@@ -58,13 +58,16 @@ base::Result<ReadAnswer> ReadForPurpose::execute(const Caller& caller, const std
   EGIDE_TRY(out.pseudonym, services_.pseudonyms->pseudonym(purpose, caller.id, id));
   EGIDE_TRY(const auto state, services_.living(id));
   EGIDE_TRY(const auto dek, crypto::unwrap_dek(services_.epoch_keys, id, state->keys));
+  const policies::Purpose& rules = *services_.pack->find(purpose);
+  auto to_open = policies::categories_read_aside(rules, out.access.terms->categories);
+  to_open.insert(to_open.end(), out.access.terms->categories.begin(), out.access.terms->categories.end());
   Attributes attributes;
   {
     EGIDE_TRY(const auto reads, services_.reads->lease());
     EGIDE_TRY(const auto rows, storage::SubjectRepository(*reads).attributes(id));
     std::vector<storage::AttributeRow> needed;
     for (const auto& row : rows)
-      for (const auto& category : out.access.terms->categories)
+      for (const auto& category : to_open)
         if (policies::category_covers(category, row.category)) {
           needed.push_back(row);
           break;
@@ -83,9 +86,7 @@ base::Result<ReadAnswer> ReadForPurpose::execute(const Caller& caller, const std
     return "h_" + base::to_base64url(base::ByteView(mac).first(16));
   };
   context.people_in_area = [&](std::string_view area) { return services_.subjects.people_in(std::string(area)); };
-  const auto index = services_.pack->index_of(purpose);
-  out.data = policies::transform_fields(services_.pack->at(*index), attributes, out.access.terms->categories, *services_.pack,
-                                        context);
+  out.data = policies::transform_fields(rules, attributes, out.access.terms->categories, *services_.pack, context);
   return out;
 }
 

@@ -155,7 +155,15 @@ TEST_F(SubjectsTest, TheStatedReasonIsSealedInTheEntry) {
   EXPECT_EQ(base::as_text((*detail)->sealed).find("a question"), std::string_view::npos);
 }
 
-class ReadForPurposeTest : public SubjectsTest {};
+class ReadForPurposeTest : public SubjectsTest {
+ protected:
+  // As JSON; empty where it is not among the fields.
+  static std::string field_of(const ReadAnswer& answer, const std::string& category) {
+    for (const auto& field : answer.data.fields)
+      if (field.category == category) return field.value.dump();
+    return {};
+  }
+};
 
 TEST_F(ReadForPurposeTest, OnlyPermittedFieldsTransformedUnderAPseudonym) {
   Attributes more;
@@ -176,6 +184,33 @@ TEST_F(ReadForPurposeTest, OnlyPermittedFieldsTransformedUnderAPseudonym) {
                             [&](const auto& category) { return policies::category_covers(category, field.category); }))
         << field.category;
   }
+}
+
+// What a transform reads without passing it on must be opened too: the names to take out of a text, the birth date that
+// an age range is made from.
+TEST_F(ReadForPurposeTest, TransformsKnowWhatTheyReadAside) {
+  NewTool tool;
+  tool.id = "assistant";
+  tool.purposes = {"ai.welcome_chatbot", "ai.audience_segmentation"};
+  const Caller caller = *Accounts(services()).authenticate(*Accounts(services()).add_tool(dpo_, tool));
+  Attributes more;
+  more["user.content.private.message"] = "Je suis CANARY-NAME, disponible lundi";
+  ASSERT_TRUE(update(subject_, 1, more));
+  give_consent("ai.welcome_chatbot");
+  give_consent("ai.audience_segmentation");
+
+  const auto chat = ReadForPurpose(services()).execute(caller, subject_.str(), "ai.welcome_chatbot", {});
+  ASSERT_TRUE(chat && chat->access.decision.permit);
+  const auto message = field_of(*chat, "user.content.private.message");
+  EXPECT_NE(message.find("disponible lundi"), std::string::npos) << message;
+  EXPECT_EQ(message.find("CANARY"), std::string::npos) << message;
+  EXPECT_EQ(field_of(*chat, "user.name"), "");
+
+  const auto segment = ReadForPurpose(services()).execute(caller, subject_.str(), "ai.audience_segmentation", {});
+  ASSERT_TRUE(segment && segment->access.decision.permit);
+  EXPECT_EQ(field_of(*segment, "user.demographic.age_range"), "\"45-59\"");
+  for (const auto& field : segment->data.fields)
+    EXPECT_EQ(field.value.dump().find("1980"), std::string::npos) << field.category;
 }
 
 TEST_F(ReadForPurposeTest, ADenialGivesNothing) {
