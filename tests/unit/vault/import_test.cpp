@@ -5,16 +5,14 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "egide/testing/fake_clock.h"
 #include "egide/testing/shared_data.h"
-#include "egide/testing/temp_dir.h"
 #include "egide/vault/accounts.h"
 #include "egide/vault/consents.h"
 #include "egide/vault/evaluate_access.h"
 #include "egide/vault/maintenance.h"
 #include "egide/vault/subject_record.h"
 #include "egide/vault/subjects.h"
-#include "egide/vault/vault.h"
+#include "vault_fixture.h"
 
 namespace egide::vault {
 namespace {
@@ -25,34 +23,12 @@ constexpr const char* kHeader =
     "Date d'inscription;Dernier contact;Consentement newsletter;Consentement matching IA;Responsable légal "
     "email;Notes\r\n";
 
-class ImportTest : public ::testing::Test {
+class ImportTest : public VaultFixture {
  protected:
   void SetUp() override {
-    CreateOptions options;
-    options.directory = dir_.file("vault");
-    options.organisation = "Association";
-    options.clock = clock_;
-    options.secret = secret();
-    ASSERT_TRUE(create_vault(options));
-    open();
+    VaultFixture::SetUp();
     map_ = *parse_import_map(testing::read_file(std::string(EGIDE_SOURCE_DIR) + "/packaging/import/benevoles.json"));
   }
-  static UnsealSecret secret() {
-    UnsealSecret out;
-    out.key_file = *crypto::SecretBytes::copy_of(base::as_bytes("0123456789abcdef0123456789abcdef"));
-    return out;
-  }
-  void open() {
-    vault_.reset();
-    OpenOptions options;
-    options.directory = dir_.file("vault");
-    options.clock = clock_;
-    options.secret = secret();
-    auto opened = Vault::open(std::move(options));
-    ASSERT_TRUE(opened) << opened.error().message();
-    vault_ = std::move(*opened);
-  }
-  Services& services() { return vault_->services(); }
   Caller caller() { return Accounts::operator_of_the_machine(services()); }
   ImportReport import(const std::string& file, bool dry_run = false) {
     auto report = ImportPeople(services()).execute(caller(), file, map_, dry_run);
@@ -90,10 +66,6 @@ class ImportTest : public ::testing::Test {
     return *found;
   }
 
-  testing::TempDir dir_;
-  std::shared_ptr<testing::FakeClock> clock_ =
-      std::make_shared<testing::FakeClock>(base::Timestamp(std::chrono::milliseconds(1795000000000)));
-  std::unique_ptr<Vault> vault_;
   ImportMap map_;
 };
 
@@ -225,7 +197,7 @@ TEST_F(ImportTest, TakesTheVolunteersOfAnAssociation) {
   EXPECT_EQ(value("BEN-00012", "user.contact.address.postal_code"), "01500");
   EXPECT_EQ(find("BEN-00001"), find("BEN-00570"));
 
-  open();  // what was committed is there after a restart
+  reopen();  // what was committed is there after a restart
   EXPECT_EQ(vault_->info().people, 580);
   const auto again = import(file);
   EXPECT_EQ(again.unchanged, 580U);

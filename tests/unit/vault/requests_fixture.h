@@ -3,17 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "egide/crypto/random.h"
 #include "egide/storage/decision_repository.h"
 #include "egide/storage/log_store.h"
-#include "egide/testing/fake_clock.h"
-#include "egide/testing/temp_dir.h"
 #include "egide/vault/accounts.h"
 #include "egide/vault/consents.h"
 #include "egide/vault/read_answer.h"
@@ -24,6 +20,7 @@
 #include "egide/vault/vault.h"
 #include "entries.h"
 #include "sealing.h"
+#include "vault_fixture.h"
 
 namespace egide::vault {
 
@@ -65,17 +62,11 @@ class PlantedDecision final : public LoggedChange {
   base::SubjectId subject_;
 };
 
-class RequestsFixture : public ::testing::Test {
+class RequestsFixture : public VaultFixture {
  protected:
   void SetUp() override {
-    CreateOptions options;
-    options.directory = dir_.file("vault");
-    options.organisation = "Association Exemple";
-    options.clock = clock_;
-    options.secret = secret();
-    const auto created = create_vault(options);
-    ASSERT_TRUE(created) << created.error().message();
-    reopen();
+    VaultFixture::SetUp();
+    if (HasFatalFailure()) return;
     dpo_ = account("dpo", Role::Dpo);
     coordinator_ = account("coordinator", Role::Coordinator);
     auditor_ = account("auditor", Role::Auditor);
@@ -89,26 +80,6 @@ class RequestsFixture : public ::testing::Test {
     subject_ = register_person("CANARY-NAME", "canary-mail@example.org");
     person_ = self(subject_);
   }
-  static UnsealSecret secret() {
-    UnsealSecret out;
-    out.key_file = *crypto::SecretBytes::copy_of(base::as_bytes("0123456789abcdef0123456789abcdef"));
-    return out;
-  }
-  void reopen() {
-    vault_.reset();
-    OpenOptions options;
-    options.directory = dir_.file("vault");
-    options.clock = clock_;
-    options.secret = secret();
-    auto opened = Vault::open(std::move(options));
-    ASSERT_TRUE(opened) << opened.error().message();
-    vault_ = std::move(*opened);
-    // It reads from one snapshot, which would keep the history that an erasure wants gone.
-    while (vault_->log_check() == Vault::LogCheck::Running) std::this_thread::yield();
-    ASSERT_EQ(vault_->log_check(), Vault::LogCheck::Passed);
-  }
-  Services& services() { return vault_->services(); }
-  std::uint64_t log_size() { return vault_->info().log_size; }
 
   Caller account(const std::string& label, Role role) {
     const auto added = Accounts(services()).add_account(Accounts::operator_of_the_machine(services()), label, role);
@@ -196,10 +167,6 @@ class RequestsFixture : public ::testing::Test {
     return out;
   }
 
-  testing::TempDir dir_;
-  std::shared_ptr<testing::FakeClock> clock_ =
-      std::make_shared<testing::FakeClock>(base::Timestamp(std::chrono::milliseconds(1795000000000)));
-  std::unique_ptr<Vault> vault_;
   Caller dpo_, coordinator_, auditor_, tool_, person_;
   base::SubjectId subject_;
 };
