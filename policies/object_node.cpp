@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "egide/base/json.h"
+
 namespace egide::policies {
 namespace {
 
@@ -27,16 +29,7 @@ std::vector<base::FieldError> Mistakes::in_order_of_lines() const {
 }
 
 std::string pointer_to(const std::string& parent, std::string_view key) {
-  std::string out = parent + "/";
-  for (const char c : key) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
+  return parent + "/" + base::pointer_token(key);
 }
 
 std::string pointer_to(const std::string& parent, std::size_t index) { return parent + "/" + std::to_string(index); }

@@ -109,7 +109,7 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
     } else {
       placed = &(*stack_.back())[key_];
       *placed = std::move(value);
-      if (lines_ != nullptr) note(path_.back() + "/" + escaped(key_));
+      if (lines_ != nullptr) note(path_.back() + "/" + pointer_token(key_));
     }
     return placed;
   }
@@ -129,18 +129,6 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
     if (lines_ == nullptr) return;
     last_ = std::move(pointer);
     (*lines_)[last_] = *line_;
-  }
-  static std::string escaped(const std::string& key) {
-    std::string out;
-    for (const char c : key) {
-      if (c == '~')
-        out += "~0";
-      else if (c == '/')
-        out += "~1";
-      else
-        out += c;
-    }
-    return out;
   }
 
   const JsonLimits& limits_;

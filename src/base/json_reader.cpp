@@ -17,17 +17,9 @@ std::string listed(const std::vector<std::string_view>& allowed) {
 
 }  // namespace
 
-ObjectReader::ObjectReader(const Json& value, std::string pointer) : value_(&value), pointer_(std::move(pointer)) {
-  if (!value.is_object()) {
-    mistakes_.push_back({pointer_, "must be an object", 0});
-    value_ = nullptr;
-  }
-}
-
-std::string ObjectReader::pointer_to(std::string_view key) const {
-  std::string out = pointer_;
-  out += '/';
-  for (const char c : key) {
+std::string pointer_token(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
     if (c == '~')
       out += "~0";
     else if (c == '/')
@@ -36,6 +28,17 @@ std::string ObjectReader::pointer_to(std::string_view key) const {
       out += c;
   }
   return out;
+}
+
+ObjectReader::ObjectReader(const Json& value, std::string pointer) : value_(&value), pointer_(std::move(pointer)) {
+  if (!value.is_object()) {
+    mistakes_.push_back({pointer_, "must be an object", 0});
+    value_ = nullptr;
+  }
+}
+
+std::string ObjectReader::pointer_to(std::string_view key) const {
+  return pointer_ + '/' + pointer_token(key);
 }
 
 void ObjectReader::mistake(std::string_view key, std::string detail) {

@@ -49,53 +49,53 @@ void check_genai(const Json& value, const Place& place) {
   }
 }
 
-void check_inputs(const Json& value, const Place& place) {
-  if (!check_array(value, place, 1000)) return;
+// An array of at most `most` objects, each of them checked by `check(object, place)`.
+template <typename Check>
+void check_objects(const Json& value, const Place& place, std::size_t most, Check&& check) {
+  if (!check_array(value, place, most)) return;
   for (std::size_t i = 0; i < value.size(); ++i) {
     const Place here = place.at(i);
-    if (!check_object(value[i], here)) continue;
-    if (const Json* name = required(value[i], "name", here)) check_text(*name, here.in("name"), 200);
-    for (const auto& [name, member] : value[i].get_ref<const Json::object_t&>()) {
-      if (name == "source") check_text(member, here.in(name), 200);
-      if (name == "as_of") check_day(member, here.in(name));
-      if (name == "personal" || name == "special_category") check_flag(member, here.in(name));
-    }
+    if (check_object(value[i], here)) check(value[i], here);
   }
 }
 
+void check_its_name(const Json& value, const Place& place) {
+  if (const Json* name = required(value, "name", place)) check_text(*name, place.in("name"), 200);
+}
+
+void check_input(const Json& value, const Place& place) {
+  check_its_name(value, place);
+  for (const auto& [name, member] : value.get_ref<const Json::object_t&>()) {
+    if (name == "source") check_text(member, place.in(name), 200);
+    if (name == "as_of") check_day(member, place.in(name));
+    if (name == "personal" || name == "special_category") check_flag(member, place.in(name));
+  }
+}
+
+void check_contribution(const Json& value, const Place& place) {
+  check_its_name(value, place);
+  for (const auto& [name, member] : value.get_ref<const Json::object_t&>()) {
+    if (name == "weight" || name == "contribution") check_number(member, place.in(name));
+    if (name == "direction") check_choice(member, place.in(name), {"for", "against"});
+  }
+}
+
+void check_counterfactual(const Json& value, const Place& place) {
+  if (const Json* changes = required(value, "changes", place))
+    check_objects(*changes, place.in("changes"), 100, check_its_name);
+  for (const auto& [name, member] : value.get_ref<const Json::object_t&>()) {
+    if (name == "new_outcome") check_object(member, place.in(name));
+    if (name == "method") check_text(member, place.in(name), 200);
+    if (name == "actionable") check_flag(member, place.in(name));
+  }
+}
+
+void check_inputs(const Json& value, const Place& place) { check_objects(value, place, 1000, check_input); }
 void check_contributions(const Json& value, const Place& place) {
-  if (!check_array(value, place, 1000)) return;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const Place here = place.at(i);
-    if (!check_object(value[i], here)) continue;
-    if (const Json* name = required(value[i], "name", here)) check_text(*name, here.in("name"), 200);
-    for (const auto& [name, member] : value[i].get_ref<const Json::object_t&>()) {
-      if (name == "weight" || name == "contribution") check_number(member, here.in(name));
-      if (name == "direction") check_choice(member, here.in(name), {"for", "against"});
-    }
-  }
+  check_objects(value, place, 1000, check_contribution);
 }
-
 void check_counterfactuals(const Json& value, const Place& place) {
-  if (!check_array(value, place, 100)) return;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const Place here = place.at(i);
-    if (!check_object(value[i], here)) continue;
-    if (const Json* changes = required(value[i], "changes", here);
-        changes != nullptr && check_array(*changes, here.in("changes"), 100)) {
-      const Place list = here.in("changes");
-      for (std::size_t j = 0; j < changes->size(); ++j) {
-        const Place one = list.at(j);
-        if (!check_object((*changes)[j], one)) continue;
-        if (const Json* name = required((*changes)[j], "name", one)) check_text(*name, one.in("name"), 200);
-      }
-    }
-    for (const auto& [name, member] : value[i].get_ref<const Json::object_t&>()) {
-      if (name == "new_outcome") check_object(member, here.in(name));
-      if (name == "method") check_text(member, here.in(name), 200);
-      if (name == "actionable") check_flag(member, here.in(name));
-    }
-  }
+  check_objects(value, place, 100, check_counterfactual);
 }
 
 void check_any_array(const Json& value, const Place& place) { check_array(value, place, 1000); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "egide/base/json.h"
 #include "egide/base/time.h"
 
 namespace egide::vault {
@@ -26,15 +27,7 @@ std::string Place::pointer() const {
   if (up_ == nullptr) return std::string(key_);
   std::string out = up_->pointer() + '/';
   if (index_ != kNone) return out + std::to_string(index_);
-  for (const char c : key_) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
+  return out + base::pointer_token(key_);
 }
 
 bool check_text(const Json& value, const Place& place, std::size_t max) {

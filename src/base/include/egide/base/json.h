@@ -36,6 +36,9 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {});
 struct JsonWithLines;
 Result<JsonWithLines> parse_json_with_lines(std::string_view text, const JsonLimits& limits = {});
 
+// A member's name as a reference token of a JSON pointer (RFC 6901, section 3).
+std::string pointer_token(std::string_view name);
+
 // True for well-formed UTF-8 without surrogates.
 bool is_valid_utf8(std::string_view text) noexcept;
 
