@@ -37,9 +37,7 @@ ObjectReader::ObjectReader(const Json& value, std::string pointer) : value_(&val
   }
 }
 
-std::string ObjectReader::pointer_to(std::string_view key) const {
-  return pointer_ + '/' + pointer_token(key);
-}
+std::string ObjectReader::pointer_to(std::string_view key) const { return pointer_ + '/' + pointer_token(key); }
 
 void ObjectReader::mistake(std::string_view key, std::string detail) {
   mistakes_.push_back({pointer_to(key), std::move(detail), 0});
