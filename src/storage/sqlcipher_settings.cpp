@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -53,6 +54,17 @@ Result<void> run(sqlite3* handle, const char* sql) {
 base::Error not_taken(std::string_view what) {
   base::log(base::LogLevel::Error, "storage.setting_refused", {{"setting", what}});
   return base::unavailable("The database engine did not take a required setting");
+}
+
+// Before the first key: from the key on, the library would write page numbers to stderr. The level is one variable of
+// the process, which every connection reads: it is set once, not under their eyes.
+Result<void> silence_library(sqlite3* handle) {
+  static std::mutex mutex;
+  static bool done = false;
+  const std::lock_guard lock(mutex);
+  if (!done) EGIDE_TRY_VOID(run(handle, "PRAGMA cipher_log_level=NONE"));
+  done = true;
+  return {};
 }
 
 Result<void> set_key(sqlite3* handle, const crypto::SecretBytes& key) {
@@ -115,8 +127,7 @@ Result<std::string> query_text(sqlite3* handle, const char* sql) {
 }
 
 Result<void> key_and_configure(sqlite3* handle, const crypto::SecretBytes& key) {
-  // Before the key: from the key on, the library would write page numbers to stderr.
-  EGIDE_TRY_VOID(run(handle, "PRAGMA cipher_log_level=NONE"));
+  EGIDE_TRY_VOID(silence_library(handle));
   EGIDE_TRY_VOID(set_key(handle, key));
   EGIDE_TRY_VOID(check_version(handle));
   // The first read is what tells a wrong key; setting it always answers ok.
