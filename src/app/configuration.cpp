@@ -20,9 +20,18 @@ void read_rate(base::ObjectReader& in, const char* key, Rate& rate) {
   in.take(one);
 }
 
+std::optional<Listen> read_listen(base::ObjectReader& in, const char* key) {
+  const auto text = in.optional_string(key);
+  if (!text) return std::nullopt;
+  auto listen = parse_listen(*text);
+  if (listen) return std::move(*listen);
+  in.mistake(key, listen.error().message());
+  return std::nullopt;
+}
+
 }  // namespace
 
-base::Result<void> set_listen(Configuration& configuration, const std::string& text) {
+base::Result<Listen> parse_listen(const std::string& text) {
   const auto wrong =
       base::invalid_request("The address to listen on is written ADDRESS:PORT, for instance 127.0.0.1:8080");
   const auto colon = text.rfind(':');
@@ -30,13 +39,12 @@ base::Result<void> set_listen(Configuration& configuration, const std::string& t
   std::string address = text.substr(0, colon);
   if (address.size() > 2 && address.front() == '[' && address.back() == ']')
     address = address.substr(1, address.size() - 2);
-  std::uint16_t port = 0;
+  Listen out;
   const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data() + colon + 1, end, port);
+  const auto read = std::from_chars(text.data() + colon + 1, end, out.port);
   if (read.ec != std::errc() || read.ptr != end) return wrong;
-  if (!address.empty()) configuration.address = address;
-  configuration.port = port;
-  return {};
+  if (!address.empty()) out.address = address;
+  return out;
 }
 
 base::Result<Configuration> read_configuration(const std::string& path) {
@@ -44,8 +52,8 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   EGIDE_TRY(const auto document, base::parse_json_with_lines(text));
   base::ObjectReader in(document.value, "");
   Configuration out;
-  if (const auto listen = in.optional_string("listen"))
-    if (const auto set = set_listen(out, *listen); !set) in.mistake("listen", set.error().message());
+  if (const auto listen = read_listen(in, "listen")) out.listen = *listen;
+  out.metrics = read_listen(in, "metrics_listen");
   out.public_url = in.optional_string("public_url").value_or("");
   out.behind_proxy = in.optional_bool("behind_proxy").value_or(false);
   out.threads = static_cast<int>(in.optional_integer("threads", 1, 512).value_or(out.threads));

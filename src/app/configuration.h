@@ -3,10 +3,11 @@
 //
 //   {"listen": "127.0.0.1:8080", "public_url": "https://vault.example.org", "behind_proxy": true, "threads": 64,
 //    "caller_rate": {"quota": 6000, "window_s": 10}, "address_rate": {"quota": 20000, "window_s": 10},
-//    "log_file": "/var/log/egide.log"}
+//    "metrics_listen": "127.0.0.1:9464", "log_file": "/var/log/egide.log"}
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "egide/base/result.h"
@@ -18,19 +19,24 @@ struct Rate {
   std::uint32_t window_s = 10;
 };
 
-struct Configuration {
+struct Listen {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;
-  std::string public_url;     // empty: http://<listen>
-  bool behind_proxy = false;  // a TLS proxy stands in front: other addresses than loopback are allowed
+  std::uint16_t port = 0;  // 0: a free one
+};
+
+struct Configuration {
+  Listen listen{"127.0.0.1", 8080};
+  std::optional<Listen> metrics;  // nothing: no metrics
+  std::string public_url;         // empty: http://<listen>
+  bool behind_proxy = false;      // a TLS proxy stands in front: other addresses than loopback are allowed
   int threads = 64;
   Rate caller_rate{6000, 10};
   Rate address_rate{20000, 10};
   std::string log_file;
 };
 
-// "127.0.0.1:8080", "[::1]:0", ":8080".
-base::Result<void> set_listen(Configuration& configuration, const std::string& text);
+// "127.0.0.1:8080", "[::1]:0", ":8080" (on 127.0.0.1).
+base::Result<Listen> parse_listen(const std::string& text);
 base::Result<Configuration> read_configuration(const std::string& path);
 
 }  // namespace egide::app

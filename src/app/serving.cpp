@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "egide/api/application.h"
+#include "egide/api/metrics_server.h"
 #include "egide/base/log.h"
 
 namespace egide::app {
@@ -25,12 +26,21 @@ api::RatePolicy policy(const char* name, const Rate& rate) {
   return out;
 }
 
-std::string url_of(const std::string& address, std::uint16_t port) {
-  const bool v6 = address.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+api::ServerOptions server_options(const Configuration& configuration, const Listen& listen, int threads) {
+  api::ServerOptions out;
+  out.address = listen.address;
+  out.port = listen.port;
+  out.allow_non_loopback = configuration.behind_proxy;
+  out.threads = threads;
+  return out;
 }
 
 }  // namespace
+
+std::string url_of(const Listen& listen) {
+  const bool v6 = listen.address.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + listen.address + "]" : listen.address) + ":" + std::to_string(listen.port);
+}
 
 void hold_signals() {
   const sigset_t set = ending_signals();
@@ -38,20 +48,26 @@ void hold_signals() {
 }
 
 base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration& configuration,
-                                       const std::function<base::Result<void>(const std::string& url)>& started) {
+                                       const std::function<base::Result<void>(const Served&)>& started) {
+  std::optional<api::Metrics> metrics;
+  std::unique_ptr<api::MetricsServer> metrics_server;
   api::ApplicationOptions options;
-  options.server.address = configuration.address;
-  options.server.port = configuration.port;
-  options.server.allow_non_loopback = configuration.behind_proxy;
-  options.server.threads = configuration.threads;
+  options.server = server_options(configuration, configuration.listen, configuration.threads);
   options.dispatcher.public_base_url =
-      configuration.public_url.empty() ? url_of(configuration.address, configuration.port) : configuration.public_url;
+      configuration.public_url.empty() ? url_of(configuration.listen) : configuration.public_url;
   options.dispatcher.trust_forwarded_for = configuration.behind_proxy;
   options.dispatcher.caller_rate = policy("caller", configuration.caller_rate);
   options.dispatcher.address_rate = policy("address", configuration.address_rate);
+  if (configuration.metrics) options.observer = &metrics.emplace();
   EGIDE_TRY(const auto application, api::Application::start(vault, options));
-  const std::string url = url_of(configuration.address, application->port());
-  EGIDE_TRY_VOID(started(url));
+  Served served;
+  served.url = url_of({configuration.listen.address, application->port()});
+  if (configuration.metrics) {
+    EGIDE_TRY(metrics_server,
+              api::MetricsServer::start(vault, *metrics, server_options(configuration, *configuration.metrics, 1)));
+    served.metrics_url = url_of({configuration.metrics->address, metrics_server->port()}) + "/metrics";
+  }
+  EGIDE_TRY_VOID(started(served));
   base::log(base::LogLevel::Info, "server.started", {{"port", application->port()}});
 
   const sigset_t set = ending_signals();

@@ -53,6 +53,16 @@ class Served:
         connection.close()
         return read
 
+    @staticmethod
+    def get_url(url):
+        address = urllib.parse.urlsplit(url)
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+        connection.request("GET", address.path)
+        answer = connection.getresponse()
+        read = answer.status, answer.read()
+        connection.close()
+        return read
+
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         self.code = self.process.wait(timeout=60)
@@ -191,6 +201,20 @@ class CommandLine(unittest.TestCase):
         egide("verify", "--proof", paths[0], "--entry", paths[1], "--vkey", self.vkey)
         forged = self.write("forged.entry", entry.replace('"v":1', '"v":2'))
         egide("verify", "--proof", paths[0], "--entry", forged, "--vkey", self.vkey, code=1)
+
+    def test_metrics_have_their_own_listener(self):
+        with Served("--data", self.data, "--metrics", "127.0.0.1:0", env=self.env) as server:
+            metrics = server.process.stdout.readline().split()[-1]
+            self.assertEqual(server.get("/metrics")[0], 404)
+            server.get("/healthz")
+            status, page = server.get_url(metrics)
+            self.assertEqual(status, 200)
+            self.assertIn('egide_http_requests_total{route="ops.health",status="200"} 1', page.decode())
+            self.assertIn("egide_log_writable 1", page.decode())
+            self.assertEqual(server.get_url(metrics.replace("/metrics", "/v1/users"))[0], 404)
+        refused = egide("serve", "--data", self.data, "--listen", "127.0.0.1:0", "--metrics", "0.0.0.0:0", env=self.env,
+                        code=1)
+        self.assertIn("loopback", refused.stderr)
 
     def test_one_process_a_vault(self):
         with Served("--data", self.data, env=self.env):

@@ -98,7 +98,9 @@ base::Result<void> run(const Flags& flags) {
   Configuration configuration;
   configuration.caller_rate.quota = 0;  // a load test on the same machine must not meet a limit
   configuration.address_rate.quota = 0;
-  if (!flags.listen.empty()) EGIDE_TRY_VOID(set_listen(configuration, flags.listen));
+  if (!flags.listen.empty()) {
+    EGIDE_TRY(configuration.listen, parse_listen(flags.listen));
+  }
   hold_signals();
   base::configure_log(flags.seed_only ? base::LogLevel::Warning : base::LogLevel::Info, "");
   const bool is_new = !storage::file_exists(flags.data + "/unseal.json");
@@ -107,7 +109,7 @@ base::Result<void> run(const Flags& flags) {
   base::Json facts;
   if (!storage::file_exists(facts_path(flags))) {
     EGIDE_TRY(facts, seed_demo(*opened));
-    facts["url"] = "http://" + configuration.address + ":" + std::to_string(configuration.port);
+    facts["url"] = url_of(configuration.listen);
     EGIDE_TRY_VOID(write_facts(flags, facts));
   } else {
     EGIDE_TRY(facts, facts_of(flags));
@@ -119,8 +121,8 @@ base::Result<void> run(const Flags& flags) {
       print_line("The demo's data is ready; " + facts_path(flags) + " lists accounts, tools and people.");
     return {};
   }
-  return serve_until_stopped(*opened, configuration, [&](const std::string& url) -> base::Result<void> {
-    facts["url"] = url;
+  return serve_until_stopped(*opened, configuration, [&](const Served& served) -> base::Result<void> {
+    facts["url"] = served.url;
     EGIDE_TRY_VOID(write_facts(flags, facts));
     print_welcome(flags, facts);
     std::fflush(stdout);

@@ -96,6 +96,20 @@ base::Result<std::vector<RequestRow>> RequestRepository::list(const RequestFilte
   return read_all(s);
 }
 
+base::Result<std::vector<StateCount>> RequestRepository::count_by_state() const {
+  Statement& s = connection_.prepare("SELECT state, COUNT(*), MIN(due) FROM request GROUP BY state ORDER BY state");
+  std::vector<StateCount> out;
+  for (;;) {
+    EGIDE_TRY(const bool more, s.step());
+    if (!more) return out;
+    StateCount row;
+    row.state = text_of(s, 0);
+    row.requests = s.integer(1);
+    EGIDE_TRY(row.earliest_due, date_of(s, 2));
+    out.push_back(std::move(row));
+  }
+}
+
 base::Result<void> RequestRepository::move(const base::RecordId& id, std::int64_t expected, std::string_view state,
                                            std::optional<std::uint64_t> receipt_index) {
   Statement& s = connection_.prepare(

@@ -50,6 +50,12 @@ struct RequestFilter {
   int limit = 50;
 };
 
+struct StateCount {
+  std::string state;
+  std::int64_t requests = 0;
+  base::Date earliest_due{};
+};
+
 class RequestRepository {
  public:
   explicit RequestRepository(Connection& connection) : connection_(connection) {}
@@ -57,6 +63,7 @@ class RequestRepository {
   base::Result<void> insert(const RequestRow& row);
   base::Result<std::optional<RequestRow>> find(const base::RecordId& id) const;
   base::Result<std::vector<RequestRow>> list(const RequestFilter& filter) const;
+  base::Result<std::vector<StateCount>> count_by_state() const;
   // Precondition when the version is no longer `expected`; writes expected + 1.
   base::Result<void> move(const base::RecordId& id, std::int64_t expected, std::string_view state,
                           std::optional<std::uint64_t> receipt_index);
