@@ -177,6 +177,22 @@ class CommandLine(unittest.TestCase):
         last = json.loads(egide("slot", "list", "--data", self.data, "--json").stdout)["items"][0]
         egide("slot", "remove", last["id"], "--data", self.data, env=self.env, code=1)
 
+    def test_a_systemd_credential_opens_its_slot_alone(self):
+        credentials = os.path.join(self.folder.name, "credentials")
+        os.makedirs(credentials)
+        credential = os.path.join(credentials, "egide-root")
+        with open(credential, "wb") as out:
+            out.write(os.urandom(32))
+        added = json.loads(egide("slot", "add", "--kind", "systemd", "--label", "au démarrage", "--data", self.data, "--json",
+                                 env={**self.env, "EGIDE_NEW_KEY_FILE": credential}).stdout)
+        self.assertEqual(added["kind"], "systemd")
+        egide("user", "list", "--data", self.data, env={"CREDENTIALS_DIRECTORY": credentials})
+        egide("user", "list", "--data", self.data, env={"EGIDE_KEY_FILE": credential}, code=1)  # of another kind
+        with open(credential, "wb") as out:
+            out.write(os.urandom(32))
+        egide("user", "list", "--data", self.data, env={"CREDENTIALS_DIRECTORY": credentials}, code=1)
+        egide("slot", "remove", added["id"], "--data", self.data, env=self.env)
+
     def test_verifies_the_vault_and_its_served_log(self):
         whole = json.loads(egide("verify", "--data", self.data, "--vkey", self.vkey, "--json", env=self.env).stdout)
         self.assertTrue(whole["ok"])
