@@ -103,7 +103,6 @@ ProblemKind kind_of(base::ErrorCode code) noexcept {
       return ProblemKind::TooLarge;
     // What failed authentication in the store is the operator's matter; the caller learns that it can't be had now.
     case base::ErrorCode::Integrity:
-      return ProblemKind::Unavailable;
     case base::ErrorCode::Unavailable:
       return ProblemKind::Unavailable;
   }
