@@ -1,6 +1,7 @@
 #include "configuration.h"
 
 #include <charconv>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "egide/base/json.h"
@@ -18,6 +19,22 @@ void read_rate(base::ObjectReader& in, const char* key, Rate& rate) {
   rate.window_s = static_cast<std::uint32_t>(one.optional_integer("window_s", 1, 3600).value_or(10));
   one.refuse_unknown();
   in.take(one);
+}
+
+// At least one type, or the consent gateway could not be asked.
+void read_types(base::ObjectReader& in, const char* key, std::vector<std::string>& types) {
+  const auto given = in.optional_strings(key);
+  if (!given) return;
+  if (given->empty()) in.mistake(key, "must name at least one type");
+  types = *given;
+}
+
+// The identifier of the decision point: AuthZEN wants no query and no fragment in it, and paths are put behind it.
+void check_public_url(base::ObjectReader& in, const std::string& url) {
+  if (url.empty()) return;
+  const bool has_scheme = url.rfind("https://", 0) == 0 || url.rfind("http://", 0) == 0;
+  if (!has_scheme || url.find_first_of("?# ") != std::string::npos || url.back() == '/')
+    in.mistake("public_url", "must be an https URL without query, fragment and slash at its end");
 }
 
 }  // namespace
@@ -47,11 +64,17 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   if (const auto listen = in.optional_string("listen"))
     if (const auto set = set_listen(out, *listen); !set) in.mistake("listen", set.error().message());
   out.public_url = in.optional_string("public_url").value_or("");
+  check_public_url(in, out.public_url);
   out.behind_proxy = in.optional_bool("behind_proxy").value_or(false);
   out.threads = static_cast<int>(in.optional_integer("threads", 1, 512).value_or(out.threads));
   out.log_file = in.optional_string("log_file").value_or("");
   read_rate(in, "caller_rate", out.caller_rate);
   read_rate(in, "address_rate", out.address_rate);
+  const auto folder = std::filesystem::path(path).parent_path();
+  for (const auto& file : in.optional_strings("generic_policies").value_or(std::vector<std::string>()))
+    out.generic_policies.push_back((folder / file).string());
+  read_types(in, "tool_types", out.tool_types);
+  read_types(in, "person_types", out.person_types);
   in.refuse_unknown();
   if (in.mistakes().empty()) return out;
   auto mistakes = in.mistakes();

@@ -21,7 +21,7 @@ base::Result<void> run(const Flags& flags) {
   if (!flags.listen.empty()) EGIDE_TRY_VOID(set_listen(configuration, flags.listen));
   base::configure_log(base::LogLevel::Info, configuration.log_file);
   hold_signals();
-  EGIDE_TRY(const auto opened, open_vault(flags.data, flags.pack));
+  EGIDE_TRY(const auto opened, open_vault(flags.data, flags.pack, &configuration));
   return serve_until_stopped(*opened, configuration, [&](const std::string& url) -> base::Result<void> {
     if (flags.json)
       print_json({{"url", url}, {"vkey", opened->info().verifier_key}});
