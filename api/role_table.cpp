@@ -33,6 +33,8 @@ constexpr RoleRule kRules[] = {
     {"access.search_subject", {kTool, kSubject, kDpo}},  // a person: who may use what is theirs
     {"access.search_resource", {kTool, kDpo}},
     {"access.search_action", {kTool, kDpo}},
+    {"access.request", {kTool}},
+    {"access.request_status", {kTool}},
     {"authzen.metadata", {kPublic}},
     {"authzen.metadata_of_path", {kPublic}},
     {"opa.data", {kTool, kDpo}},

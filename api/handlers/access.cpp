@@ -127,6 +127,8 @@ Answered metadata(const RoutePorts& ports) {
   document["search_subject_endpoint"] = base + "/access/v1/search/subject";
   document["search_resource_endpoint"] = base + "/access/v1/search/resource";
   document["search_action_endpoint"] = base + "/access/v1/search/action";
+  document["access_request_endpoint"] = base + "/access/v1/requests";
+  document["capabilities"] = {"urn:openid:authzen:capability:access-request"};
   document["supported_obligations"] = {"custom"};
   HttpResponse response = answer(200, document);
   response.cache_control = "max-age=300";

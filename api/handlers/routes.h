@@ -24,6 +24,7 @@ void add_consent_routes(Router& router, const RoutePorts& ports);
 void add_purpose_routes(Router& router, const RoutePorts& ports);
 void add_access_routes(Router& router, const RoutePorts& ports);
 void add_search_routes(Router& router, const RoutePorts& ports);
+void add_access_request_routes(Router& router, const RoutePorts& ports);
 void add_opa_routes(Router& router, const RoutePorts& ports);
 void add_gateway_routes(Router& router, const RoutePorts& ports);
 void add_decision_routes(Router& router, const RoutePorts& ports);

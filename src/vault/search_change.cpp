@@ -57,10 +57,9 @@ policies::DecisionRequest UseDecider::request() const {
   return out;
 }
 
-bool UseDecider::permits(const SubjectState& state, base::Timestamp now) const {
+policies::Decision UseDecider::decide(const SubjectState& state, base::Timestamp now) const {
   const policies::ToolFacts tool = tool_ != nullptr ? tool_->facts() : policies::ToolFacts();
-  return policies::decide(request(), tool, facts_for(state, purpose_, *services_->pack, now), *services_->pack, now)
-      .permit;
+  return policies::decide(request(), tool, facts_for(state, purpose_, *services_->pack, now), *services_->pack, now);
 }
 
 bool UseDecider::is_current() const {

@@ -37,7 +37,8 @@ class UseDecider {
   bool knows_tool() const noexcept { return tool_ != nullptr && tool_->row.active; }
   // Whether the purpose is granted at all, before any person is looked at.
   bool is_granted() const noexcept;
-  bool permits(const SubjectState& state, base::Timestamp now) const;
+  policies::Decision decide(const SubjectState& state, base::Timestamp now) const;
+  bool permits(const SubjectState& state, base::Timestamp now) const { return decide(state, now).permit; }
   int oldest_notice() const noexcept { return oldest_notice_; }
   // False when the tool or the notices have moved on since: then every decision is to be made again.
   bool is_current() const;
