@@ -48,14 +48,16 @@ Walk walk(const Services& services, const ContactList& list, const UseDecider& d
   return out;
 }
 
-std::uint64_t count_all(const Services& services, ContactList& list, const UseDecider& decider, bool may_remember,
-                        base::Timestamp now) {
+// Categories and automation decide for everybody alike or for nobody, so that the plain question is counted.
+std::uint64_t count_all(const Services& services, ContactList& list, const AccessQuestion& question,
+                        policies::PurposeIndex purpose, base::Timestamp now) {
+  static const std::vector<std::string> kAll;
+  const UseDecider decider(services, question.tool, purpose, kAll, std::nullopt);
   ContactList::CountKey key;
   key.version = list.version();
   key.oldest_notice = decider.oldest_notice();
   key.minute = std::chrono::floor<std::chrono::minutes>(now.time_since_epoch()).count();
-  if (may_remember)
-    if (const auto known = list.counted(key)) return *known;
+  if (const auto known = list.counted(key)) return *known;
   std::uint64_t count = 0;
   std::optional<base::Uuid> position;
   for (auto chunk = list.after(position, kChunk); !chunk.empty(); chunk = list.after(position, kChunk)) {
@@ -65,7 +67,7 @@ std::uint64_t count_all(const Services& services, ContactList& list, const UseDe
     }
     position = chunk.back().pseudonym;
   }
-  if (may_remember) list.remember_count(key, count);
+  list.remember_count(key, count);
   return count;
 }
 
@@ -92,12 +94,9 @@ base::Result<Found<FoundUse>> SearchAccess::people(const Caller& caller, const A
   if (decider && decider->is_granted()) {
     const base::Timestamp now = services_.clock->now();
     EGIDE_TRY(const auto list, services_.gateway->contacts.list(*purpose, question.tool));
-    if (!start.total) {
-      // Of the plain question only: categories and automation of the request can change who is counted.
-      const bool plain = question.categories.empty() && !question.automation;
-      out.total = count_all(services_, *list, *decider, plain, now);
-    }
     found = walk(services_, *list, *decider, position_of(start), start.limit, now);
+    const bool nobody = found.people.empty() && !found.next;
+    if (!start.total && !nobody) out.total = count_all(services_, *list, question, *purpose, now);
     if (found.next) {
       const std::string place = found.next->is_nil() ? start.place : base::to_hex(found.next->bytes());
       out.next_token = next_token(services_, caller, page, start, out.total, place);

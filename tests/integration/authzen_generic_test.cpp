@@ -141,7 +141,7 @@ TEST(AuthzenGenericLoadTest, RefusesToOpenWithPoliciesThatAreWrong) {
   std::string misspelt = kLibrary;
   misspelt.replace(misspelt.find("\"permit\""), 8, "\"allow\"");
   const std::string message = opening(misspelt);
-  EXPECT_NE(message.find("line 16, /rules/0/effect: bad.json: must be one of permit, deny"), std::string::npos)
+  EXPECT_NE(message.find("line 15, /rules/0/effect: bad.json: must be one of permit, deny"), std::string::npos)
       << message;
 }
 

@@ -42,8 +42,9 @@ TEST_F(AuthzenMustTest, M03_NothingButAPermitIsTrue) {
 TEST_F(AuthzenMustTest, M04_PathsCarryTheVersion) {
   const Json metadata = world.nobody->get(kMetadata).json();
   for (const auto& item : metadata.items())
-    if (item.key().find("_endpoint") != std::string::npos)
+    if (item.key().find("_endpoint") != std::string::npos) {
       EXPECT_NE(item.value().get<std::string>().find("/v1/"), std::string::npos) << item.key();
+    }
 }
 
 TEST_F(AuthzenMustTest, M05_AKeyMissingInAnItemNeedsADefault) {
@@ -172,8 +173,9 @@ TEST_F(AuthzenMustTest, M16_ThereIsNoUnsignedSignedMetadata) {
 TEST_F(AuthzenMustTest, M17_AllEndpointsAreHttpsAndAnswerJson) {
   const Json metadata = world.nobody->get(kMetadata).json();
   for (const auto& item : metadata.items())
-    if (item.key().find("_endpoint") != std::string::npos)
+    if (item.key().find("_endpoint") != std::string::npos) {
       EXPECT_EQ(item.value().get<std::string>().rfind(std::string(kBaseUrl) + "/", 0), 0U) << item.key();
+    }
   EXPECT_EQ(ask(kOne, question).header("content-type"), "application/json");
   for (const auto& path : kSearches) EXPECT_EQ(ask(path, question).header("content-type"), "application/json");
 }
