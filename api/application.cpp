@@ -16,6 +16,9 @@ struct Application::Parts {
     add_consent_routes(router, ports);
     add_purpose_routes(router, ports);
     add_access_routes(router, ports);
+    add_search_routes(router, ports);
+    add_access_request_routes(router, ports);
+    add_opa_routes(router, ports);
     add_gateway_routes(router, ports);
     add_decision_routes(router, ports);
     add_request_routes(router, ports);

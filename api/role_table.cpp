@@ -30,7 +30,15 @@ constexpr RoleRule kRules[] = {
     // The consent gateway.
     {"access.evaluation", {kTool, kDpo}},
     {"access.evaluations", {kTool, kDpo}},
+    {"access.search_subject", {kTool, kSubject, kDpo}},  // a person: who may use what is theirs
+    {"access.search_resource", {kTool, kDpo}},
+    {"access.search_action", {kTool, kDpo}},
+    {"access.request", {kTool}},
+    {"access.request_status", {kTool}},
     {"authzen.metadata", {kPublic}},
+    {"authzen.metadata_of_path", {kPublic}},
+    {"opa.data", {kTool, kDpo}},
+    {"opa.data_v0", {kTool, kDpo}},
     {"gateway.read", {kTool}},
     {"gateway.pseudonyms", {kTool}},
     // Algorithmic decisions.

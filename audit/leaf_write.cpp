@@ -28,8 +28,9 @@ Result<void> check_belongs(const Leaf& leaf) {
   if ((leaf.event == event::kLogPrune) != leaf.min.has_value())
     return invalid_request("min stands in log.prune and nowhere else");
   const bool restore = leaf.event == event::kLogRestore;
-  if (restore != leaf.size.has_value() || restore != leaf.tail.has_value())
-    return invalid_request("size and tail stand in log.restore, together, and nowhere else");
+  const bool search = leaf.event == event::kAccessSearched;
+  if ((restore || search) != leaf.size.has_value() || restore != leaf.tail.has_value())
+    return invalid_request("size and tail stand in log.restore, together; size alone in access.searched");
   if (leaf.fingerprint && leaf.event != event::kSubjectErased)
     return invalid_request("fp stands only in subject.erased");
   if (leaf.actor && leaf.actor_is_self) return invalid_request("act is a pseudonym or self, not both");

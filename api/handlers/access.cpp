@@ -2,9 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "egide/vault/evaluate_access.h"
-#include "handlers/access_answer.h"
-#include "handlers/access_question.h"
+#include "handlers/access_engine.h"
 #include "handlers/exchange.h"
 #include "handlers/routes.h"
 
@@ -16,20 +14,13 @@ constexpr std::size_t kMaxItems = 1000;
 using Answered = base::Result<HttpResponse>;
 using AskedItem = base::Result<AskedAccess>;  // an item that can't be read is that item's error, not the call's
 
-AnswerStyle style_of(const RoutePorts& ports, const AskedAccess& asked, std::string_view short_circuit = {}) {
-  return {ports.info.pack_revision, asked.covered, short_circuit};
-}
-
 Answered evaluate(const RoutePorts& ports, const RequestContext& in) {
   EGIDE_TRY(const Entities entities, entities_of(in.json()));
-  const vault::Caller& caller = vault_caller(in);
-  EGIDE_TRY(const AskedAccess asked, read_question(entities, caller.id));
-  EGIDE_TRY(const auto answer, vault::EvaluateAccess(ports.services()).execute(caller, asked.question));
+  EGIDE_TRY(const AskedAccess asked, read_question(ports.services(), entities, Asks::Decision));
+  EGIDE_TRY(const AccessOutcome outcome, evaluate_one(ports, vault_caller(in), asked));
   std::string text;
   text.reserve(2048);
-  text += '{';
-  append_decision(text, answer, style_of(ports, asked));
-  text += '}';
+  append_outcome(text, ports, outcome);
   return HttpResponse::json_text(200, std::move(text));
 }
 
@@ -72,76 +63,37 @@ base::Result<void> check_defaults(const Entities& defaults) {
   return {};
 }
 
-AskedItem read_item(const base::Json& item, const Entities& defaults, const std::string& caller_id) {
+AskedItem read_item(const RoutePorts& ports, const base::Json& item, const Entities& defaults) {
   EGIDE_TRY(const Entities own, entities_of(item));
-  return read_question(with_defaults(own, defaults), caller_id);
+  return read_question(ports.services(), with_defaults(own, defaults), Asks::Decision);
 }
-
-int item_status(const base::Error& error) { return error.code() == base::ErrorCode::Forbidden ? 403 : 400; }
 
 // One after the other, up to and including the item that decides. What is the item's own fault stops it alone; a log
 // that can't be written stops the call.
-Answered evaluate_in_order(const RoutePorts& ports, const vault::Caller& caller, const std::vector<AskedItem>& items,
+Answered evaluate_in_order(const RoutePorts& ports, const vault::Caller& caller, std::vector<AskedItem> items,
                            Semantic semantic) {
-  vault::EvaluateAccess access(ports.services());
+  const bool ending = semantic == Semantic::PermitOnFirstPermit;
   std::string text = R"({"evaluations":[)";
   for (std::size_t i = 0; i < items.size(); ++i) {
+    std::vector<AskedItem> one;
+    one.push_back(std::move(items[i]));
+    EGIDE_TRY(const auto outcome, evaluate_all(ports, caller, one));
+    const bool ends = is_permit(outcome.front()) == ending;
     if (i > 0) text += ',';
-    const auto ends = [&](bool permit) {
-      return (semantic == Semantic::DenyOnFirstDeny && !permit) ||
-             (semantic == Semantic::PermitOnFirstPermit && permit);
-    };
-    const std::string_view denied = ends(false) ? name_of(semantic) : std::string_view();
-    if (!items[i]) {
-      append_item_error(text, 400, items[i].error(), denied);
-      if (ends(false)) break;
-      continue;
-    }
-    const auto answer = access.execute(caller, items[i]->question);
-    if (!answer) {
-      if (answer.error().code() != base::ErrorCode::Forbidden) return answer.error();
-      append_item_error(text, item_status(answer.error()), answer.error(), denied);
-      if (ends(false)) break;
-      continue;
-    }
-    const bool permit = answer->decision.permit && items[i]->covered;
-    text += '{';
-    append_decision(text, *answer, style_of(ports, *items[i], ends(permit) ? name_of(semantic) : std::string_view()));
-    text += '}';
-    if (ends(permit)) break;
+    append_outcome(text, ports, outcome.front(), ends ? name_of(semantic) : std::string_view());
+    if (ends) break;
   }
   text += "]}";
   return HttpResponse::json_text(200, std::move(text));
 }
 
-// All in one transaction.
 Answered evaluate_together(const RoutePorts& ports, const vault::Caller& caller, const std::vector<AskedItem>& items) {
-  std::vector<vault::AccessQuestion> questions;
-  for (const auto& item : items)
-    if (item) questions.push_back(item->question);
-  std::vector<vault::AccessAnswer> answers;
-  if (!questions.empty()) {
-    auto answered = vault::EvaluateAccess(ports.services()).execute_many(caller, questions);
-    if (!answered) {
-      // Some item asks for another tool: each gets its own answer, that one an error.
-      if (answered.error().code() == base::ErrorCode::Forbidden)
-        return evaluate_in_order(ports, caller, items, Semantic::ExecuteAll);
-      return std::move(answered).error();
-    }
-    answers = std::move(answered).value();
-  }
+  EGIDE_TRY(const auto outcomes, evaluate_all(ports, caller, items));
   std::string text = R"({"evaluations":[)";
   text.reserve(64 + 800 * items.size());
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < items.size(); ++i) {
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (i > 0) text += ',';
-    if (!items[i]) {
-      append_item_error(text, 400, items[i].error(), {});
-      continue;
-    }
-    text += '{';
-    append_decision(text, answers[next++], style_of(ports, *items[i]));
-    text += '}';
+    append_outcome(text, ports, outcomes[i]);
   }
   text += "]}";
   return HttpResponse::json_text(200, std::move(text));
@@ -161,20 +113,35 @@ Answered evaluate_many(const RoutePorts& ports, const RequestContext& in) {
   const vault::Caller& caller = vault_caller(in);
   std::vector<AskedItem> items;
   items.reserve(list->size());
-  for (const auto& item : *list) items.push_back(read_item(item, defaults, caller.id));
+  for (const auto& item : *list) items.push_back(read_item(ports, item, defaults));
   return semantic == Semantic::ExecuteAll ? evaluate_together(ports, caller, items)
-                                          : evaluate_in_order(ports, caller, items, semantic);
+                                          : evaluate_in_order(ports, caller, std::move(items), semantic);
 }
 
-Answered metadata(const RoutePorts& ports, const RequestContext&) {
+Answered metadata(const RoutePorts& ports) {
+  const std::string& base = ports.public_base_url;
   Document document;
-  document["policy_decision_point"] = ports.public_base_url;
-  document["access_evaluation_endpoint"] = ports.public_base_url + "/access/v1/evaluation";
-  document["access_evaluations_endpoint"] = ports.public_base_url + "/access/v1/evaluations";
+  document["policy_decision_point"] = base;
+  document["access_evaluation_endpoint"] = base + "/access/v1/evaluation";
+  document["access_evaluations_endpoint"] = base + "/access/v1/evaluations";
+  document["search_subject_endpoint"] = base + "/access/v1/search/subject";
+  document["search_resource_endpoint"] = base + "/access/v1/search/resource";
+  document["search_action_endpoint"] = base + "/access/v1/search/action";
+  document["access_request_endpoint"] = base + "/access/v1/requests";
+  document["capabilities"] = {"urn:openid:authzen:capability:access-request"};
   document["supported_obligations"] = {"custom"};
   HttpResponse response = answer(200, document);
   response.cache_control = "max-age=300";
   return response;
+}
+
+// An identifier with a path has its metadata behind the well-known segment, which stands between host and path.
+Answered metadata_of_path(const RoutePorts& ports, const RequestContext& in) {
+  const auto host = ports.public_base_url.find("://");
+  const auto path = host == std::string::npos ? host : ports.public_base_url.find('/', host + 3);
+  if (path == std::string::npos || ports.public_base_url.substr(path + 1) != in.path_value("path"))
+    return base::not_found("No decision point has this identifier here");
+  return metadata(ports);
 }
 
 }  // namespace
@@ -189,7 +156,9 @@ void add_access_routes(Router& router, const RoutePorts& ports) {
   many.body = BodyKind::Json;
   router.add(std::move(many));
   router.add(route(Method::Get, "/.well-known/authzen-configuration", "authzen.metadata",
-                   [&ports](const RequestContext& in) { return metadata(ports, in); }));
+                   [&ports](const RequestContext&) { return metadata(ports); }));
+  router.add(route(Method::Get, "/.well-known/authzen-configuration/{path*}", "authzen.metadata_of_path",
+                   [&ports](const RequestContext& in) { return metadata_of_path(ports, in); }));
 }
 
 }  // namespace egide::api

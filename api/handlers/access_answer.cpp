@@ -72,38 +72,70 @@ const RenderedTerms& rendered(const std::shared_ptr<const vault::PermitTerms>& t
   return last;
 }
 
-void append_obligations(std::string& out, const RenderedTerms& terms, base::Timestamp now) {
-  out += terms.obligations.front();
-  for (std::size_t i = 0; i < terms.periods.size(); ++i) {
-    out += base::format_rfc3339(base::add(now, terms.periods[i]));
-    out += terms.obligations[i + 1];
-  }
+// What every decision's context begins and ends with.
+void append_head(std::string& out, bool permit, const base::Uuid& evaluation, base::Timestamp at,
+                 std::string_view reason) {
+  out +=
+      permit ? R"("decision":true,"context":{"evaluation_id":")" : R"("decision":false,"context":{"evaluation_id":")";
+  out += base::to_base32(evaluation.bytes());
+  out += '"';
+  append_member(out, "evaluated_at", base::format_rfc3339(at));
+  append_member(out, "reason", reason);
+}
+
+void append_log_place(std::string& out, std::string_view revision, std::uint64_t log_index) {
+  append_member(out, "policy_revision", revision);
+  out += R"(,"log_index":)";
+  append_number(out, log_index);
+  out += R"(,"max_age":0)";
+}
+
+// Where the tool may ask for the consent it lacks. The form says the purpose, not the person.
+void append_access_request(std::string& out, const vault::AccessAnswer& answer, std::string_view base_url) {
+  out += R"(,"access_request":{"endpoint":)";
+  append_json_string(out, std::string(base_url) + "/access/v1/requests");
+  append_member(out, "template", "consent:" + answer.purpose);
+  append_member(out, "expires_at", base::format_rfc3339(*answer.requestable_until));
+  append_member(out, "form_url", std::string(base_url) + "/choices/" + answer.purpose);
+  out += R"(,"display":{"title":"Ask for consent"}})";
 }
 
 }  // namespace
 
+void append_obligations(std::string& out, const std::shared_ptr<const vault::PermitTerms>& terms, base::Timestamp now) {
+  out += R"(,"obligations":[)";
+  if (terms != nullptr) {
+    const RenderedTerms& text = rendered(terms);
+    out += text.obligations.front();
+    for (std::size_t i = 0; i < text.periods.size(); ++i) {
+      out += base::format_rfc3339(base::add(now, text.periods[i]));
+      out += text.obligations[i + 1];
+    }
+  }
+  out += ']';
+}
+
 void append_decision(std::string& out, const vault::AccessAnswer& answer, const AnswerStyle& style) {
-  const bool permit = answer.decision.permit && style.covered;
-  const auto reason = style.covered ? answer.decision.reason : policies::Reason::NoPolicy;
-  out +=
-      permit ? R"("decision":true,"context":{"evaluation_id":")" : R"("decision":false,"context":{"evaluation_id":")";
-  out += base::to_base32(answer.evaluation.bytes());
-  out += '"';
-  append_member(out, "evaluated_at", base::format_rfc3339(answer.evaluated_at));
-  append_member(out, "reason", policies::name_of(reason));
+  const bool permit = answer.decision.permit;
+  append_head(out, permit, answer.evaluation, answer.evaluated_at, policies::name_of(answer.decision.reason));
   if (!answer.purpose.empty()) append_member(out, "purpose", answer.purpose);
   if (!answer.legal_basis.empty()) append_member(out, "legal_basis", answer.legal_basis);
   if (answer.consent) append_consent(out, *answer.consent);
-  const RenderedTerms* terms = permit && answer.terms != nullptr ? &rendered(answer.terms) : nullptr;
-  if (terms != nullptr) out.append(R"(,"categories":)").append(terms->categories);
-  append_member(out, "policy_revision", style.policy_revision);
-  out += R"(,"log_index":)";
-  append_number(out, answer.log_index);
-  out += R"(,"max_age":0)";
-  out += R"(,"obligations":[)";
-  if (terms != nullptr) append_obligations(out, *terms, answer.evaluated_at);
-  out += ']';
+  const auto terms = permit ? answer.terms : nullptr;
+  if (terms != nullptr) out.append(R"(,"categories":)").append(rendered(terms).categories);
+  append_log_place(out, style.policy_revision, answer.log_index);
+  append_obligations(out, terms, answer.evaluated_at);
+  if (!permit && answer.requestable_until) append_access_request(out, answer, style.base_url);
   if (!style.short_circuit.empty()) append_member(out, "short_circuit", style.short_circuit);
+  out += '}';
+}
+
+void append_decision(std::string& out, const vault::GenericAnswer& answer, std::string_view short_circuit) {
+  append_head(out, answer.permit, answer.evaluation, answer.evaluated_at, answer.reason);
+  if (!answer.rule.empty()) append_member(out, "rule", answer.rule);
+  append_log_place(out, answer.policy_revision, answer.log_index);
+  append_obligations(out, nullptr, answer.evaluated_at);
+  if (!short_circuit.empty()) append_member(out, "short_circuit", short_circuit);
   out += '}';
 }
 

@@ -116,41 +116,63 @@ Entities with_defaults(const Entities& item, const Entities& defaults) noexcept 
   return out;
 }
 
-base::Result<AskedAccess> read_question(const Entities& entities, const std::string& caller_id) {
+namespace {
+
+std::string_view view_of(const base::Json* entity, const char* key) {
+  const base::Json* found = entity == nullptr ? nullptr : present(*entity, key);
+  return found != nullptr && found->is_string() ? std::string_view(found->get_ref<const std::string&>())
+                                                : std::string_view();
+}
+
+// Type and id of a subject or resource; the id of what is searched is not looked at.
+policies::GenericParty read_party(EntityReader& in, const base::Json* entity, const char* name, bool with_id) {
+  policies::GenericParty out;
+  if (!in.object(entity, name, true)) return out;
+  in.text(*entity, name, "type", "type");
+  if (with_id) in.text(*entity, name, "id", "id");
+  out.type = view_of(entity, "type");
+  if (with_id) out.id = view_of(entity, "id");
+  out.properties = in.properties(entity, name);
+  return out;
+}
+
+void read_consent_question(EntityReader& in, const AskedAccess& asked, Asks asks, vault::AccessQuestion& out) {
+  const policies::GenericRequest& request = asked.generic;
+  out.tool = request.subject.id;
+  out.person = request.resource.id;
+  if (request.resource.properties != nullptr) out.categories = in.categories(*request.resource.properties);
+  if (asks == Asks::Actions) return;
+  if (request.action.properties == nullptr) {
+    in.mistake("action", "properties/purpose", "is required");
+  } else {
+    out.purpose = in.text(*request.action.properties, "action", "purpose", "properties/purpose");
+    read_automation(in, *request.action.properties, out);
+  }
+}
+
+}  // namespace
+
+base::Result<AskedAccess> read_question(const vault::Services& services, const Entities& entities, Asks asks) {
   EntityReader in;
   AskedAccess asked;
-  std::string subject_type, resource_type, action;
-  if (in.object(entities.subject, "subject", true)) {
-    subject_type = in.text(*entities.subject, "subject", "type", "type");
-    asked.question.tool = in.text(*entities.subject, "subject", "id", "id");
+  policies::GenericRequest& request = asked.generic;
+  request.subject = read_party(in, entities.subject, "subject", asks != Asks::Subjects);
+  request.resource = read_party(in, entities.resource, "resource", asks != Asks::Resources);
+  if (asks != Asks::Actions && in.object(entities.action, "action", true)) {
+    in.text(*entities.action, "action", "name", "name");
+    request.action = {view_of(entities.action, "name"), in.properties(entities.action, "action")};
   }
-  if (in.object(entities.resource, "resource", true)) {
-    resource_type = in.text(*entities.resource, "resource", "type", "type");
-    asked.question.person = in.text(*entities.resource, "resource", "id", "id");
-  }
-  if (in.object(entities.action, "action", true)) action = in.text(*entities.action, "action", "name", "name");
-  // The clock and the facts are the vault's: of the context only the form is looked at.
-  if (entities.context != nullptr) in.object(entities.context, "context", false);
-  in.properties(entities.subject, "subject");
-  const base::Json* resource_properties = in.properties(entities.resource, "resource");
-  const base::Json* action_properties = in.properties(entities.action, "action");
+  // For consent the clock and the facts are the vault's: of the context only the form is looked at.
+  if (entities.context != nullptr && in.object(entities.context, "context", false)) request.context = entities.context;
 
-  asked.covered = subject_type == "application" && resource_type == "person" && action == "process";
-  if (asked.covered) {
-    if (resource_properties != nullptr) asked.question.categories = in.categories(*resource_properties);
-    if (action_properties == nullptr) {
-      in.mistake("action", "properties/purpose", "is required");
-    } else {
-      asked.question.purpose = in.text(*action_properties, "action", "purpose", "properties/purpose");
-      read_automation(in, *action_properties, asked.question);
-    }
+  asked.kind = vault::kind_of_pair(services, request.subject.type, request.resource.type);
+  if (asked.kind == vault::PairKind::Consent) {
+    if (asks == Asks::Actions || request.action.name == "process")
+      read_consent_question(in, asked, asks, asked.question);
+    else
+      asked.kind = vault::PairKind::None;
   }
   EGIDE_TRY_VOID(in.finish());
-  if (!asked.covered) {
-    // Still an evaluation that leaves an entry, about nobody and for no purpose.
-    asked.question = vault::AccessQuestion();
-    asked.question.tool = caller_id;
-  }
   return asked;
 }
 

@@ -1,4 +1,4 @@
-// An AuthZEN evaluation request read into the vault's question (AuthZEN Authorization API 1.0, sections 5 and 6).
+// AuthZEN requests read into the vault's questions (AuthZEN Authorization API 1.0: evaluations and searches).
 //
 // Thread safety: free functions without state.
 #pragma once
@@ -8,10 +8,11 @@
 #include "egide/base/json.h"
 #include "egide/base/result.h"
 #include "egide/vault/evaluate_access.h"
+#include "egide/vault/generic_access.h"
 
 namespace egide::api {
 
-// The four entities of an evaluation; nullptr where the request has none. JSON's null is absence.
+// The four entities of a request; nullptr where it has none. JSON's null is absence.
 struct Entities {
   const base::Json* subject = nullptr;
   const base::Json* resource = nullptr;
@@ -23,13 +24,16 @@ base::Result<Entities> entities_of(const base::Json& object);
 // Whole objects of `item` replace those of `defaults`; members are never merged.
 Entities with_defaults(const Entities& item, const Entities& defaults) noexcept;
 
+// What is asked for: a decision, or everything of one kind. The id of what is searched is not looked at, nor is the
+// action of a search for actions.
+enum class Asks { Decision, Subjects, Resources, Actions };
+
 struct AskedAccess {
-  // Whether a policy covers these types: an application that would process a person's data. Else the answer is a denial
-  // for `no_policy`, and `question` is one that nobody is concerned by.
-  bool covered = false;
-  vault::AccessQuestion question;
+  vault::PairKind kind = vault::PairKind::None;
+  vault::AccessQuestion question;    // of a Consent pair
+  policies::GenericRequest generic;  // of any pair; views into the request
 };
-// InvalidRequest with every mistake and its pointer.
-base::Result<AskedAccess> read_question(const Entities& entities, const std::string& caller_id);
+// InvalidRequest with every mistake and its pointer. A consent pair with another action than "process" is nobody's.
+base::Result<AskedAccess> read_question(const vault::Services& services, const Entities& entities, Asks asks);
 
 }  // namespace egide::api

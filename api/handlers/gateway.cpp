@@ -52,7 +52,7 @@ Answered read(const RoutePorts& ports, const RequestContext& in) {
   std::string text;
   text.reserve(2048);
   text += '{';
-  append_decision(text, read.access, {ports.info.pack_revision, true, {}});
+  append_decision(text, read.access, {ports.info.pack_revision, ports.public_base_url});
   if (read.access.decision.permit) append_data(text, read);
   text += '}';
   return HttpResponse::json_text(200, std::move(text));

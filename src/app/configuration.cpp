@@ -1,6 +1,7 @@
 #include "configuration.h"
 
 #include <charconv>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "egide/base/json.h"
@@ -29,6 +30,22 @@ std::optional<Listen> read_listen(base::ObjectReader& in, const char* key) {
   return std::nullopt;
 }
 
+// At least one type, or the consent gateway could not be asked.
+void read_types(base::ObjectReader& in, const char* key, std::vector<std::string>& types) {
+  const auto given = in.optional_strings(key);
+  if (!given) return;
+  if (given->empty()) in.mistake(key, "must name at least one type");
+  types = *given;
+}
+
+// The identifier of the decision point: AuthZEN wants no query and no fragment in it, and paths are put behind it.
+void check_public_url(base::ObjectReader& in, const std::string& url) {
+  if (url.empty()) return;
+  const bool has_scheme = url.rfind("https://", 0) == 0 || url.rfind("http://", 0) == 0;
+  if (!has_scheme || url.find_first_of("?# ") != std::string::npos || url.back() == '/')
+    in.mistake("public_url", "must be an https URL without query, fragment and slash at its end");
+}
+
 }  // namespace
 
 base::Result<Listen> parse_listen(const std::string& text) {
@@ -55,11 +72,17 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   if (const auto listen = read_listen(in, "listen")) out.listen = *listen;
   out.metrics = read_listen(in, "metrics_listen");
   out.public_url = in.optional_string("public_url").value_or("");
+  check_public_url(in, out.public_url);
   out.behind_proxy = in.optional_bool("behind_proxy").value_or(false);
   out.threads = static_cast<int>(in.optional_integer("threads", 1, 512).value_or(out.threads));
   out.log_file = in.optional_string("log_file").value_or("");
   read_rate(in, "caller_rate", out.caller_rate);
   read_rate(in, "address_rate", out.address_rate);
+  const auto folder = std::filesystem::path(path).parent_path();
+  for (const auto& file : in.optional_strings("generic_policies").value_or(std::vector<std::string>()))
+    out.generic_policies.push_back((folder / file).string());
+  read_types(in, "tool_types", out.tool_types);
+  read_types(in, "person_types", out.person_types);
   in.refuse_unknown();
   if (in.mistakes().empty()) return out;
   auto mistakes = in.mistakes();

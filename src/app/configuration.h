@@ -3,12 +3,14 @@
 //
 //   {"listen": "127.0.0.1:8080", "public_url": "https://vault.example.org", "behind_proxy": true, "threads": 64,
 //    "caller_rate": {"quota": 6000, "window_s": 10}, "address_rate": {"quota": 20000, "window_s": 10},
-//    "metrics_listen": "127.0.0.1:9464", "log_file": "/var/log/egide.log"}
+//    "metrics_listen": "127.0.0.1:9464", "log_file": "/var/log/egide.log", "generic_policies": ["library.json"],
+//    "tool_types": ["application"], "person_types": ["person"]}
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "egide/base/result.h"
 
@@ -33,6 +35,9 @@ struct Configuration {
   Rate caller_rate{6000, 10};
   Rate address_rate{20000, 10};
   std::string log_file;
+  std::vector<std::string> generic_policies;  // files; a relative path begins at the configuration file's folder
+  // AuthZEN types that mean a registered tool (as subjects) and a person of the vault (as resources).
+  std::vector<std::string> tool_types{"application"}, person_types{"person"};
 };
 
 // "127.0.0.1:8080", "[::1]:0", ":8080" (on 127.0.0.1).

@@ -5,6 +5,7 @@
 #include "egide/base/check.h"
 #include "migrations/0001_log.h"
 #include "migrations/0002_people.h"
+#include "migrations/0003_access_requests.h"
 
 namespace egide::storage {
 namespace {
@@ -48,7 +49,7 @@ Result<void> in_transaction(Connection& connection, Work&& work) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People};
+  static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People, kMigration0003AccessRequests};
   return list;
 }
 

@@ -116,7 +116,9 @@ base::Result<std::string> Accounts::add_tool(const Caller& caller, const NewTool
   std::vector<base::FieldError> mistakes;
   if (!is_tool_id(tool.id)) mistakes.push_back({"/id", "must be 1 to 64 of a-z, 0-9, '-', '_' and '.'", 0});
   if (tool.name.size() > 200) mistakes.push_back({"/name", "must have at most 200 bytes", 0});
-  if (tool.purposes.empty()) mistakes.push_back({"/purposes", "must name at least one purpose", 0});
+  // A gateway asks about other tools and generic policies, for which no purpose of its own is needed.
+  if (tool.purposes.empty() && !tool.evaluate_any)
+    mistakes.push_back({"/purposes", "must name at least one purpose", 0});
   nlohmann::json grants = nlohmann::json::array();
   for (std::size_t i = 0; i < tool.purposes.size(); ++i) {
     if (!services_.pack->index_of(tool.purposes[i]))

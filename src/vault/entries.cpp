@@ -71,6 +71,8 @@ storage::EntryDraft LoggedChange::draft(const EntryFields& fields) const {
   out.leaf.legal_basis = fields.legal_basis;
   out.leaf.outcome = fields.outcome;
   if (fields.with_policy) out.leaf.policy = services_.pack->revision();
+  if (fields.policy != nullptr) out.leaf.policy = *fields.policy;
+  out.leaf.size = fields.size;
   out.leaf.request = fields.request ? fields.request->bytes() : crypto::random_array<16>();
   return out;
 }

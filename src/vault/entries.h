@@ -22,9 +22,11 @@ struct EntryFields {
   std::string_view purpose;
   std::string_view legal_basis;
   std::optional<audit::Outcome> outcome;
-  bool with_policy = false;            // write the pack's revision
-  std::optional<base::Uuid> request;   // rq; nothing: a new random one
-  std::optional<base::Uuid> resource;  // res: tagged, needs a person's entry
+  bool with_policy = false;                     // write the pack's revision
+  const base::ByteArray<16>* policy = nullptr;  // another revision than the pack's
+  std::optional<std::uint64_t> size;            // how many were found, in access.searched
+  std::optional<base::Uuid> request;            // rq; nothing: a new random one
+  std::optional<base::Uuid> resource;           // res: tagged, needs a person's entry
 };
 
 // The part that only the person's key opens. Not thread-safe; movable.

@@ -1,5 +1,6 @@
 #include "egide/vault/evaluate_access.h"
 
+#include "denial_binding.h"
 #include "egide/crypto/random.h"
 #include "entries.h"
 
@@ -51,10 +52,23 @@ std::string detail_of(const Item& item) {
   return out;
 }
 
+// A denial for want of consent may be answered with a request for it, as long as the pack allows.
+void offer_request(const Services& services, Item& item, base::Timestamp now) {
+  item.answer.requestable_until.reset();
+  const base::Duration* lifetime = services.pack->find_duration("requestable_denial_lifetime");
+  if (!item.answer.decision.requestable || lifetime == nullptr || !item.subject || !item.purpose) return;
+  const base::Timestamp until = base::add(now, *lifetime);
+  item.answer.requestable_until = until;
+  item.answer.evaluation =
+      bind_denial(services, item.answer.evaluation,
+                  {item.question->tool, *item.subject, services.pack->at(*item.purpose).id.str(), until});
+}
+
 // Decides, and seals the detail. Called again on the committer's thread when the state has moved on.
 base::Result<void> prepare(const Services& services, Item& item, base::Timestamp now) {
   item.answer.decision = decide_item(services, item, now);
   item.answer.evaluated_at = now;
+  offer_request(services, item, now);
   item.entry.reset();
   if (item.state != nullptr && !item.state->erased) {
     EGIDE_TRY(auto entry, SubjectEntry::prepare(services, *item.state, detail_of(item)));

@@ -35,6 +35,7 @@ SubjectStatePtr SubjectProjection::find(const base::SubjectId& id) const {
 
 void SubjectProjection::put(SubjectStatePtr state) {
   const std::string entered = state->erased ? std::string() : state->facts.departement;
+  const SubjectStatePtr kept = state;
   std::string left;
   {
     Shard& s = shard(state->id);
@@ -43,6 +44,7 @@ void SubjectProjection::put(SubjectStatePtr state) {
     if (held != nullptr && !held->erased) left = held->facts.departement;
     held = std::move(state);
   }
+  if (observer_ != nullptr) observer_->changed(*kept);
   if (entered == left) return;
   const std::lock_guard lock(areas_mutex_);
   if (!left.empty()) --areas_[left];

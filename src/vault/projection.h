@@ -58,8 +58,17 @@ struct SubjectState {
 };
 using SubjectStatePtr = std::shared_ptr<const SubjectState>;
 
+// Told of each new state, on the thread that made it, once the state can be found.
+class SubjectObserver {
+ public:
+  virtual ~SubjectObserver() = default;
+  virtual void changed(const SubjectState& state) noexcept = 0;
+};
+
 class SubjectProjection {
  public:
+  // Before the committer starts. `observer` outlives every put().
+  void observe(SubjectObserver* observer) noexcept { observer_ = observer; }
   SubjectStatePtr find(const base::SubjectId& id) const;
   void put(SubjectStatePtr state);
   std::int64_t living_count() const;
@@ -99,6 +108,7 @@ class SubjectProjection {
   Shard& shard(const base::SubjectId& id);
   const Shard& shard(const base::SubjectId& id) const;
   std::array<Shard, kShards> shards_;
+  SubjectObserver* observer_ = nullptr;
   mutable std::mutex areas_mutex_;
   std::unordered_map<std::string, std::int64_t> areas_;
 };

@@ -24,6 +24,8 @@
 
 namespace egide::vault {
 
+class AccessGateway;  // access_gateway.h
+
 // Connections for reading, lent one at a time, each lease in one snapshot.
 class ReadPool {
  public:
@@ -74,6 +76,7 @@ class Services {
   AccountDirectory accounts;
   NoticeDirectory notices;
   std::unique_ptr<PseudonymDomains> pseudonyms;
+  std::shared_ptr<AccessGateway> gateway;         // which types are whose, generic policies, lists of people to contact
   std::unique_ptr<storage::Committer> committer;  // last: its thread uses what stands above
 
   std::atomic<int> log_check_result{0};  // 0 running, 1 passed, 2 failed

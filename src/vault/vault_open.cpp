@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "access_gateway.h"
 #include "egide/audit/log_verifier.h"
 #include "egide/base/log.h"
 #include "egide/crypto/hash.h"
@@ -37,16 +38,41 @@ base::Result<void> read_settings(Services& services, storage::Connection& connec
   return {};
 }
 
-// Loads the pack, or says every mistake in one message.
-base::Result<std::shared_ptr<const policies::Pack>> load_policies(const std::vector<policies::PackFile>& files) {
-  auto pack = policies::load_pack(files.empty() ? policies::bundled_pack_files() : files,
-                                  [](base::ByteView text) { return crypto::sha256(text); });
-  if (pack) return pack;
-  std::string message = "The policy pack can't be loaded; nothing of it applies";
-  for (const auto& mistake : pack.error().fields())
+base::Hash32 revision_hash(base::ByteView text) { return crypto::sha256(text); }
+
+base::Error with_mistakes(std::string message, const base::Error& error) {
+  for (const auto& mistake : error.fields())
     message += "\n  line " + std::to_string(mistake.line) + ", " + (mistake.pointer.empty() ? "/" : mistake.pointer) +
                ": " + mistake.detail;
   return base::invalid_request(message);
+}
+
+struct Policies {
+  std::shared_ptr<const policies::Pack> pack;
+  std::shared_ptr<const policies::GenericPolicies> generic;
+};
+
+// Loads everything, or says every mistake of a kind in one message.
+base::Result<Policies> load_policies(const OpenOptions& options) {
+  std::vector<policies::PackFile> of_pack, of_generic = options.generic_policies;
+  for (const auto& file : options.pack_files)
+    (policies::is_generic_policy(file.text) ? of_generic : of_pack).push_back(file);
+  Policies out;
+  auto pack = policies::load_pack(of_pack.empty() ? policies::bundled_pack_files() : of_pack, revision_hash);
+  if (!pack) return with_mistakes("The policy pack can't be loaded; nothing of it applies", pack.error());
+  out.pack = std::move(*pack);
+  auto reserved = options.tool_types;
+  reserved.insert(reserved.end(), options.person_types.begin(), options.person_types.end());
+  auto generic = policies::load_generic_policies(of_generic, reserved, revision_hash);
+  if (!generic) return with_mistakes("The generic policies can't be loaded; nothing of them applies", generic.error());
+  out.generic = std::move(*generic);
+  return out;
+}
+
+// What is told apart at start: a vault whose policies are others than the last time says so in its log.
+std::string revisions_of(const Services& services) {
+  const auto& generic = *services.gateway->generic;
+  return services.pack->revision_text() + (generic.empty() ? std::string() : "+" + generic.revision_text());
 }
 
 // A pinned checkpoint must be a prefix of the stored log: a smaller or different log is an old or a forged one.
@@ -75,13 +101,16 @@ class PolicyChange final : public LoggedChange {
  public:
   PolicyChange(Services& services, const Caller& caller) : LoggedChange(services), caller_(caller) {}
   base::Result<void> apply(storage::ChangeContext& context) override {
-    EGIDE_TRY_VOID(storage::AccountRepository(context.connection())
-                       .put_setting("policy_revision", services_.pack->revision_text()));
+    EGIDE_TRY_VOID(
+        storage::AccountRepository(context.connection()).put_setting("policy_revision", revisions_of(services_)));
     EntryFields fields;
     fields.event = audit::event::kPolicyLoaded;
     fields.caller = &caller_;
     fields.with_policy = true;
     EGIDE_TRY([[maybe_unused]] const auto index, append(context, fields));
+    if (services_.gateway->generic->empty()) return {};
+    fields.policy = &services_.gateway->generic->revision();
+    EGIDE_TRY([[maybe_unused]] const auto second, append(context, fields));
     return {};
   }
 
@@ -145,7 +174,8 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   auto services = std::make_unique<Services>();
   services->directory = options.directory;
   services->clock = options.clock;
-  EGIDE_TRY(services->pack, load_policies(options.pack_files));
+  EGIDE_TRY(auto loaded, load_policies(options));
+  services->pack = std::move(loaded.pack);
   EGIDE_TRY(auto lock, storage::DirectoryLock::take(options.directory));
   services->lock.emplace(std::move(lock));
 
@@ -173,6 +203,11 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
 
   services->pseudonyms = std::make_unique<PseudonymDomains>(*services->keys, services->subjects);
   EGIDE_TRY_VOID(load_projection(*services, *connection));
+  services->gateway = std::make_shared<AccessGateway>(*services->keys, services->subjects, *services->pack);
+  services->gateway->generic = std::move(loaded.generic);
+  services->gateway->tool_types = std::move(options.tool_types);
+  services->gateway->person_types = std::move(options.person_types);
+  services->subjects.observe(&services->gateway->contacts);
   EGIDE_TRY(const auto known_revision, storage::AccountRepository(*connection).setting("policy_revision"));
   EGIDE_TRY(services->reads, ReadPool::open(*services->database, options.read_connections));
 
@@ -182,7 +217,7 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   EGIDE_TRY(services->committer,
             storage::Committer::start(std::move(connection), services->origin,
                                       std::make_shared<const crypto::SigningKey>(std::move(signing)), options.clock));
-  if (known_revision != services->pack->revision_text()) {
+  if (known_revision != revisions_of(*services)) {
     const Caller caller = Accounts::operator_of_the_machine(*services);
     PolicyChange change(*services, caller);
     EGIDE_TRY_VOID(services->committer->commit(change));

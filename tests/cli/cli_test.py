@@ -63,6 +63,16 @@ class Served:
         connection.close()
         return read
 
+    def post(self, path, token, body):
+        address = urllib.parse.urlsplit(self.url)
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+        connection.request("POST", path, json.dumps(body),
+                           headers={"Authorization": "Bearer " + token, "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        read = answer.status, json.loads(answer.read())
+        connection.close()
+        return read
+
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         self.code = self.process.wait(timeout=60)
@@ -162,6 +172,48 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(server.get("/v1/audit/entries", user["token"])[0], 401)
         listed = json.loads(egide("tool", "list", "--data", self.data, "--json", env=self.env).stdout)["items"]
         self.assertFalse([t for t in listed if t["id"] == "match"][0]["active"])
+
+    def test_generic_policies_from_a_pack_and_from_the_configuration(self):
+        policy = {"format": "egide.policy.generic/1", "domain": "d",
+                  "subjects": [{"type": "user", "id": "ann"}], "resources": [{"type": "record", "id": "1"}],
+                  "actions": [{"name": "read"}],
+                  "rules": [{"id": "r", "effect": "permit",
+                             "when": [{"attr": "subject.type", "op": "eq", "value": "user"}]}]}
+        asked = {"subject": {"type": "user", "id": "ann"}, "resource": {"type": "record", "id": "1"},
+                 "action": {"name": "read"}}
+        tool = json.loads(egide("tool", "add", "conformance", "--evaluate-any", "--data", self.data, "--json",
+                                env=self.env).stdout)
+        egide("tool", "add", "idle", "--data", self.data, env=self.env, code=1)
+        pack = os.path.join(self.folder.name, "pack")
+        os.mkdir(pack)
+        self.write("pack/library.json", json.dumps(policy, indent=1))
+        with Served("--data", self.data, "--pack", pack, env=self.env) as server:
+            self.assertEqual(server.post("/access/v1/evaluation", tool["token"], asked)[1]["decision"], True)
+            found = server.post("/access/v1/search/resource", tool["token"], asked)[1]
+            self.assertEqual(found["results"], [{"type": "record", "id": "1"}])
+        config = self.write("egide.json", json.dumps({"generic_policies": ["pack/library.json"],
+                                                      "tool_types": ["tool"], "person_types": ["member"],
+                                                      "public_url": "https://vault.example.org/tenant1"}))
+        with Served("--data", self.data, "--config", config, env=self.env) as server:
+            self.assertEqual(server.post("/access/v1/evaluation", tool["token"], asked)[1]["decision"], True)
+            consent = {"subject": {"type": "tool", "id": "conformance"}, "resource": {"type": "member", "id": "x"},
+                       "action": {"name": "process", "properties": {"purpose": "ai.mission_matching"}}}
+            answer = server.post("/access/v1/evaluation", tool["token"], consent)[1]
+            self.assertEqual(answer["context"]["reason"], "purpose_not_granted")
+            status, metadata = server.get("/.well-known/authzen-configuration/tenant1")
+            self.assertEqual(json.loads(metadata)["policy_decision_point"], "https://vault.example.org/tenant1")
+        with Served("--data", self.data, env=self.env) as server:
+            answer = server.post("/access/v1/evaluation", tool["token"], asked)[1]
+            self.assertEqual(answer["context"]["reason"], "no_policy")
+        policy["rules"][0]["effect"] = "allow"
+        self.write("pack/library.json", json.dumps(policy, indent=1))
+        for arguments in (["--pack", pack], ["--config", config]):
+            refused = egide("serve", "--data", self.data, *arguments, env=self.env, code=1)
+            self.assertRegex(refused.stderr, r"line \d+, /rules/0/effect: library.json: must be one of permit, deny")
+        for url in ("vault.example.org", "https://vault.example.org/", "https://vault.example.org/?a", "ftp://x"):
+            wrong = self.write("wrong.json", json.dumps({"public_url": url}))
+            refused = egide("serve", "--data", self.data, "--config", wrong, env=self.env, code=1)
+            self.assertIn("/public_url", refused.stderr)
 
     def test_slots(self):
         key = os.path.join(self.folder.name, "key")

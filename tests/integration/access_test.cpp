@@ -245,7 +245,11 @@ TEST_F(AccessTest, DescribesItselfUnderTheConfiguredAddress) {
   EXPECT_EQ(metadata.at("access_evaluations_endpoint"), std::string(kBaseUrl) + "/access/v1/evaluations");
   EXPECT_EQ(metadata.at("supported_obligations"), Json::array({"custom"}));
   for (const auto& item : metadata.items()) EXPECT_FALSE(item.value().empty()) << item.key();
-  EXPECT_FALSE(metadata.contains("search_subject_endpoint"));
+  for (const char* kind : {"subject", "resource", "action"})
+    EXPECT_EQ(metadata.at("search_" + std::string(kind) + "_endpoint"),
+              std::string(kBaseUrl) + "/access/v1/search/" + kind);
+  EXPECT_EQ(metadata.at("access_request_endpoint"), std::string(kBaseUrl) + "/access/v1/requests");
+  EXPECT_EQ(metadata.at("capabilities"), Json::array({"urn:openid:authzen:capability:access-request"}));
   EXPECT_EQ(reply.body.find("evil"), std::string::npos);
 }
 

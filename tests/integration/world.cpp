@@ -30,7 +30,9 @@ void initialize_crypto() {
 
 }  // namespace
 
-World::World() : clock(std::make_shared<FakeClock>(*base::parse_rfc3339("2026-03-02T09:00:00Z"))) {
+World::World(WorldOptions world_options)
+    : clock(std::make_shared<FakeClock>(*base::parse_rfc3339("2026-03-02T09:00:00Z"))),
+      options_(std::move(world_options)) {
   initialize_crypto();
   vault::CreateOptions options;
   options.directory = directory_.file("vault");
@@ -63,10 +65,11 @@ void World::open() {
   options.secret = secret();
   options.clock = clock;
   options.read_connections = 2;
+  options.pack_files = options_.pack_files;
   vault = must(vault::Vault::open(std::move(options)));
   api::ApplicationOptions serving;
-  serving.server.threads = 4;
-  serving.dispatcher.public_base_url = kBaseUrl;
+  serving.server.threads = options_.threads;
+  serving.dispatcher.public_base_url = options_.base_url;
   application = must(api::Application::start(*vault, std::move(serving)));
 }
 

@@ -18,11 +18,17 @@ inline constexpr const char* kMatching = "ai.mission_matching";
 inline constexpr const char* kNewsletter = "newsletter.noncommercial";
 inline constexpr const char* kBaseUrl = "https://vault.example.org";
 
+struct WorldOptions {
+  std::vector<policies::PackFile> pack_files{};  // as vault::OpenOptions
+  std::string base_url = kBaseUrl;
+  int threads = 4;
+};
+
 class World {
   TempDir directory_;  // outlives the vault in it
 
  public:
-  World();
+  explicit World(WorldOptions options = {});
   ~World();
 
   std::uint16_t port() const { return application->port(); }
@@ -51,6 +57,7 @@ class World {
   std::string add_tool(const std::string& id, const std::string& purpose, bool evaluate_any);
   std::string add_account(const std::string& label, const std::string& role);
 
+  WorldOptions options_;
   std::string verifier_key_;
   std::map<std::string, std::string> tokens_;
 };

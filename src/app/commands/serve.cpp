@@ -26,7 +26,7 @@ base::Result<void> run(const Flags& flags) {
   }
   base::configure_log(base::LogLevel::Info, configuration.log_file);
   hold_signals();
-  EGIDE_TRY(const auto opened, open_vault(flags.data, flags.pack));
+  EGIDE_TRY(const auto opened, open_vault(flags.data, flags.pack, &configuration));
   return serve_until_stopped(*opened, configuration, [&](const Served& served) -> base::Result<void> {
     if (flags.json) {
       nlohmann::json facts = {{"url", served.url}, {"vkey", opened->info().verifier_key}};

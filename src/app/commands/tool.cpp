@@ -72,7 +72,7 @@ void register_tool(CLI::App& root) {
   add_common(adding, *flags);
   adding.add_option("id", flags->tool.id, "Its id: a-z, 0-9, '-', '_', '.'")->required();
   adding.add_option("--name", flags->tool.name, "What people read");
-  adding.add_option("--purpose", flags->tool.purposes, "A purpose granted to it; repeat for more")->required();
+  adding.add_option("--purpose", flags->tool.purposes, "A purpose granted to it; repeat for more");
   adding.add_option("--recipient-class", flags->tool.recipient_class,
                     "Class of an outside recipient (charity_partner, ...)");
   adding.add_flag("--evaluate-any", flags->tool.evaluate_any, "May ask about other tools too (gateways)");

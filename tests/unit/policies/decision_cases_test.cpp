@@ -115,7 +115,7 @@ TEST(DecisionCasesTest, GiveTheReasonEachFileExpects) {
     }
   }
   EXPECT_EQ(files.size(), 17U);
-  EXPECT_EQ(run, 140U);
+  EXPECT_EQ(run, 154U);
 }
 
 TEST(DecisionCasesTest, HaveOneFileAReasonThatShowsItAloneAndHidden) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "egide/policies/decide.h"
+#include "egide/policies/generic_policy.h"
 #include "egide/policies/transform.h"
 #include "egide/testing/shared_data.h"
 #include "pack_fixture.h"
@@ -55,6 +56,16 @@ TEST(PolicyDocsTest, NameEveryMemberOfThePack) {
     if (parameter.key().substr(0, 7) == "health_") continue;  // named together
     EXPECT_NE(text.find("`" + parameter.key() + "`"), std::string::npos) << parameter.key();
   }
+}
+
+TEST(PolicyDocsTest, ShowAGenericPolicyThatLoadsAndNameEveryOperation) {
+  const std::string text = page("generic-policy");
+  const auto loaded =
+      load_generic_policies({{"library.json", block(text, "json")}}, {"application", "person"}, toy_hash);
+  ASSERT_TRUE(loaded) << loaded.error().fields().at(0).pointer << " " << loaded.error().fields().at(0).detail;
+  EXPECT_TRUE((*loaded)->covers("reader", "book"));
+  for (const char* op : {"eq", "ne", "in", "eq_attr", "exists", "absent"})
+    EXPECT_NE(text.find("`" + std::string(op) + "`"), std::string::npos) << op;
 }
 
 TEST(PolicyDocsTest, ShowARedactionThatHappens) {

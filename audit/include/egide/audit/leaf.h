@@ -76,7 +76,7 @@ struct Leaf {
   // Only for the events that docs/formats/log-leaf.md names; directly after "ev".
   std::string old_vkey, new_vkey;            // "old", "new" in log.key
   std::optional<std::uint64_t> min;          // "min" in log.prune
-  std::optional<std::uint64_t> size, tail;   // "size", "tail" in log.restore
+  std::optional<std::uint64_t> size, tail;   // "size", "tail" in log.restore; "size" in access.searched
   std::optional<base::ByteArray<16>> actor;  // "act": a_...; unset and `actor_is_self`: "self"
   bool actor_is_self = false;
   std::optional<base::ByteArray<16>> subject_tag;   // "sub"

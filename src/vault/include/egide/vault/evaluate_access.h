@@ -49,6 +49,8 @@ struct AccessAnswer {
   };
   std::optional<Consent> consent;
   std::shared_ptr<const PermitTerms> terms;  // of a permit; nullptr: a denial
+  // Until when consent may be asked for on the strength of this denial; nothing: it is not requestable.
+  std::optional<base::Timestamp> requestable_until;
   std::uint64_t log_index = 0;
   std::optional<base::SubjectId> subject;  // resolved; for use cases that go on, never for the answer
 };

@@ -49,7 +49,11 @@ struct OpenOptions {
   std::string directory;
   UnsealSecret secret;
   std::shared_ptr<const base::Clock> clock;
-  std::vector<policies::PackFile> pack_files;  // empty: the bundled pack
+  // Files of a pack, of generic policies or of both; without one of a pack: the bundled pack.
+  std::vector<policies::PackFile> pack_files;
+  std::vector<policies::PackFile> generic_policies;  // further files, of generic policies only
+  // AuthZEN types that mean a registered tool (subjects) and a person of the vault (resources).
+  std::vector<std::string> tool_types{"application"}, person_types{"person"};
   int read_connections = 8;
   std::string vfs;  // tests only
 };
