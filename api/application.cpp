@@ -9,7 +9,7 @@ namespace egide::api {
 // In the order in which one uses what stands above it.
 struct Application::Parts {
   Parts(vault::Vault& vault, ApplicationOptions options)
-      : ports{vault, options.dispatcher.public_base_url, vault.info()},
+      : ports{vault, options.dispatcher.public_base_url, vault.info(), options.controller},
         authenticator(vault.services()),
         idempotency(vault.services()) {
     add_subject_routes(router, ports);

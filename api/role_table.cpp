@@ -22,6 +22,8 @@ constexpr RoleRule kRules[] = {
     {"consents.record", {kSubject, kCoordinator, kDpo}},
     {"consents.list", {kSubject, kCoordinator, kDpo}},
     {"consents.get", {kSubject, kCoordinator, kDpo}},
+    {"consents.receipt", {kSubject, kCoordinator, kDpo}},
+    {"receipts.keys", {kPublic}},
     // What data are used for: nothing personal.
     {"purposes.list", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
     {"purposes.get", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},

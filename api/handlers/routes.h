@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "egide/api/controller.h"
 #include "egide/api/router.h"
 #include "egide/vault/vault.h"
 
@@ -15,6 +16,7 @@ struct RoutePorts {
   vault::Vault& vault;
   std::string public_base_url;  // without a slash at the end
   vault::VaultInfo info;        // as it was at the start: what does not change while the vault is open
+  Controller controller{};
 
   vault::Services& services() const noexcept { return vault.services(); }
 };

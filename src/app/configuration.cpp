@@ -20,6 +20,22 @@ void read_rate(base::ObjectReader& in, const char* key, Rate& rate) {
   in.take(one);
 }
 
+void read_controller(base::ObjectReader& in, api::Controller& out) {
+  const base::Json* object = in.optional_object("controller");
+  if (object == nullptr) return;
+  base::ObjectReader one(*object, in.pointer_to("controller"));
+  out.url = one.optional_string("url").value_or("");
+  out.contact = one.optional_string("contact").value_or("");
+  out.email = one.optional_string("email").value_or("");
+  out.phone = one.optional_string("phone").value_or("");
+  out.street = one.optional_string("street").value_or("");
+  out.postal_code = one.optional_string("postal_code").value_or("");
+  out.locality = one.optional_string("locality").value_or("");
+  out.country = one.optional_string("country", {2, 2}).value_or("");
+  one.refuse_unknown();
+  in.take(one);
+}
+
 }  // namespace
 
 base::Result<void> set_listen(Configuration& configuration, const std::string& text) {
@@ -52,6 +68,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   out.log_file = in.optional_string("log_file").value_or("");
   read_rate(in, "caller_rate", out.caller_rate);
   read_rate(in, "address_rate", out.address_rate);
+  read_controller(in, out.controller);
   in.refuse_unknown();
   if (in.mistakes().empty()) return out;
   auto mistakes = in.mistakes();

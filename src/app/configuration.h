@@ -3,12 +3,16 @@
 //
 //   {"listen": "127.0.0.1:8080", "public_url": "https://vault.example.org", "behind_proxy": true, "threads": 64,
 //    "caller_rate": {"quota": 6000, "window_s": 10}, "address_rate": {"quota": 20000, "window_s": 10},
-//    "log_file": "/var/log/egide.log"}
+//    "log_file": "/var/log/egide.log",
+//    "controller": {"url": "https://association.example.org/", "contact": "DPO", "email": "dpo@example.org",
+//                   "phone": "+33 2 00 00 00 00", "street": "1 rue de l'Exemple", "postal_code": "35000",
+//                   "locality": "Rennes", "country": "FR"}}
 #pragma once
 
 #include <cstdint>
 #include <string>
 
+#include "egide/api/controller.h"
 #include "egide/base/result.h"
 
 namespace egide::app {
@@ -27,6 +31,7 @@ struct Configuration {
   Rate caller_rate{6000, 10};
   Rate address_rate{20000, 10};
   std::string log_file;
+  api::Controller controller{};
 };
 
 // "127.0.0.1:8080", "[::1]:0", ":8080".

@@ -49,6 +49,7 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
   options.dispatcher.trust_forwarded_for = configuration.behind_proxy;
   options.dispatcher.caller_rate = policy("caller", configuration.caller_rate);
   options.dispatcher.address_rate = policy("address", configuration.address_rate);
+  options.controller = configuration.controller;
   EGIDE_TRY(const auto application, api::Application::start(vault, options));
   const std::string url = url_of(configuration.address, application->port());
   EGIDE_TRY_VOID(started(url));

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "egide/api/controller.h"
 #include "egide/api/dispatcher.h"
 #include "egide/api/server.h"
 #include "egide/base/clock.h"
@@ -21,6 +22,7 @@ struct ApplicationOptions {
   ServerOptions server{};
   DispatcherOptions dispatcher{};
   RequestObserver* observer = nullptr;
+  Controller controller{};
   const base::Clock* clock = nullptr;  // of the rate limits; nullptr: the system's
 };
 

@@ -37,6 +37,7 @@ struct ConsentEvent {
   int notice_version = 0;
   std::string notice_language, notice_hash;  // hex
   std::optional<base::Timestamp> valid_until;
+  std::optional<base::Uuid> ceremony;  // what was asked and answered together: a request and its confirmations
   std::uint64_t log_index = 0;
   std::string recorded_by;  // actor pseudonym "a_..."; empty: the person
 };
@@ -85,5 +86,7 @@ class GetConsent {
 
 // The state after an event of `type`, or nothing when it can't follow (docs/formats/consent.md, table of events).
 std::optional<policies::ConsentState> next_consent_state(policies::ConsentState from, std::string_view type) noexcept;
+// The DPV id of the state that an event leads to: each type leads to one, whatever stood before.
+std::string_view consent_state_after(std::string_view type) noexcept;
 
 }  // namespace egide::vault
