@@ -5,6 +5,7 @@
 #include "egide/base/check.h"
 #include "migrations/0001_log.h"
 #include "migrations/0002_people.h"
+#include "migrations/0004_consent.h"
 
 namespace egide::storage {
 namespace {
@@ -48,7 +49,10 @@ Result<void> in_transaction(Connection& connection, Work&& work) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People};
+  static const std::vector<Migration> list = {kMigration0001Log,
+                                              kMigration0002People,
+                                              {3, "reserved", ""},  // taken by a migration not in this program
+                                              kMigration0004Consent};
   return list;
 }
 
