@@ -9,11 +9,13 @@ namespace egide::api {
 // In the order in which one uses what stands above it.
 struct Application::Parts {
   Parts(vault::Vault& vault, ApplicationOptions options)
-      : ports{vault, options.dispatcher.public_base_url, vault.info(), options.controller},
+      : ports{vault, options.dispatcher.public_base_url, vault.info(), options.controller, options.readable_outbox},
         authenticator(vault.services()),
         idempotency(vault.services()) {
     add_subject_routes(router, ports);
     add_consent_routes(router, ports);
+    add_confirmation_routes(router, ports);
+    add_guardian_routes(router, ports);
     add_purpose_routes(router, ports);
     add_access_routes(router, ports);
     add_gateway_routes(router, ports);

@@ -24,6 +24,13 @@ constexpr RoleRule kRules[] = {
     {"consents.get", {kSubject, kCoordinator, kDpo}},
     {"consents.receipt", {kSubject, kCoordinator, kDpo}},
     {"receipts.keys", {kPublic}},
+    {"consents.ask", {kPublic}},       // says nothing about anybody
+    {"confirmation.show", {kPublic}},  // who has the link of a mail
+    {"confirmation.answer", {kPublic}},
+    {"guardians.add", {kCoordinator, kDpo}},
+    {"guardians.list", {kSubject, kCoordinator, kDpo}},
+    {"guardians.end", {kCoordinator, kDpo}},
+    {"mail.list", {kDpo}},
     // What data are used for: nothing personal.
     {"purposes.list", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
     {"purposes.get", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},

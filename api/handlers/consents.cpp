@@ -49,14 +49,26 @@ Document to_document(const vault::ConsentStateView& view) {
   put_time(out, "valid_until", view.valid_until);
   out["notice_version"] = view.notice_version;
   out["record"] = view.record.str();
+  if (view.lapsed) out["lapsed"] = true;
   return out;
+}
+
+// Consent is granular and expressed (Art. 4(11) and 7): said in words of its own, not as an unknown member.
+void refuse_bundles(base::ObjectReader& body) {
+  const base::Json* purpose = body.find("purpose");
+  if (body.find("purposes") != nullptr || (purpose != nullptr && purpose->is_array()))
+    body.mistake(purpose != nullptr ? "purpose" : "purposes", "one consent is for one purpose: send one for each");
+  for (const char* ticked : {"default", "preticked", "pre_ticked", "prechecked"})
+    if (body.find(ticked) != nullptr)
+      body.mistake(ticked, "a choice that was made beforehand is no consent: nothing may be pre-ticked");
 }
 
 base::Result<vault::NewConsent> read_consent(const base::Json& json) {
   base::ObjectReader body(json, "");
   vault::NewConsent out;
+  refuse_bundles(body);
   out.purpose = body.required_string("purpose");
-  out.status = body.required_choice("status", {"given", "refused", "withdrawn"});
+  out.status = body.required_choice("status", {"given", "refused", "withdrawn", "requested", "revoked", "invalidated"});
   out.channel = body.required_string("channel");
   out.by = body.optional_choice("by", {"data_subject", "guardian"}).value_or("data_subject");
   out.method = body.optional_string("method").value_or("");

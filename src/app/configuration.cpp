@@ -36,6 +36,17 @@ void read_controller(base::ObjectReader& in, api::Controller& out) {
   in.take(one);
 }
 
+void read_mail(base::ObjectReader& in, MailSettings& out) {
+  const base::Json* object = in.optional_object("mail");
+  if (object == nullptr) return;
+  base::ObjectReader one(*object, in.pointer_to("mail"));
+  out.url = one.required_string("url");
+  out.from = one.required_string("from", {3, 254});
+  out.credentials_file = one.optional_string("credentials_file").value_or("");
+  one.refuse_unknown();
+  in.take(one);
+}
+
 }  // namespace
 
 base::Result<void> set_listen(Configuration& configuration, const std::string& text) {
@@ -69,6 +80,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   read_rate(in, "caller_rate", out.caller_rate);
   read_rate(in, "address_rate", out.address_rate);
   read_controller(in, out.controller);
+  read_mail(in, out.mail);
   in.refuse_unknown();
   if (in.mistakes().empty()) return out;
   auto mistakes = in.mistakes();

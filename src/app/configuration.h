@@ -6,7 +6,9 @@
 //    "log_file": "/var/log/egide.log",
 //    "controller": {"url": "https://association.example.org/", "contact": "DPO", "email": "dpo@example.org",
 //                   "phone": "+33 2 00 00 00 00", "street": "1 rue de l'Exemple", "postal_code": "35000",
-//                   "locality": "Rennes", "country": "FR"}}
+//                   "locality": "Rennes", "country": "FR"},
+//    "mail": {"url": "smtp://mail.example.org:587", "from": "vault@example.org",
+//             "credentials_file": "/etc/egide/mail.credentials"}}
 #pragma once
 
 #include <cstdint>
@@ -22,6 +24,12 @@ struct Rate {
   std::uint32_t window_s = 10;
 };
 
+struct MailSettings {
+  std::string url;   // "smtp://host:587" or "smtps://host"; empty: mails wait in the outbox
+  std::string from;  // address of the sender
+  std::string credentials_file;
+};
+
 struct Configuration {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
@@ -32,6 +40,8 @@ struct Configuration {
   Rate address_rate{20000, 10};
   std::string log_file;
   api::Controller controller{};
+  MailSettings mail{};
+  bool readable_outbox = false;  // `egide demo` alone
 };
 
 // "127.0.0.1:8080", "[::1]:0", ":8080".

@@ -5,6 +5,8 @@
 
 #include "egide/api/application.h"
 #include "egide/base/log.h"
+#include "egide/vault/mail.h"
+#include "smtp_sender.h"
 
 namespace egide::app {
 namespace {
@@ -30,6 +32,19 @@ std::string url_of(const std::string& address, std::uint16_t port) {
   return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+// Nothing where no mail server is configured: mails wait in the outbox.
+base::Result<std::unique_ptr<vault::MailWorker>> mail_worker(vault::Vault& vault, const Configuration& configuration,
+                                                             const std::string& base_url) {
+  if (configuration.mail.url.empty()) return std::unique_ptr<vault::MailWorker>();
+  SmtpSettings settings;
+  settings.url = configuration.mail.url;
+  settings.from = configuration.mail.from;
+  settings.name = vault.info().organisation;
+  settings.credentials_file = configuration.mail.credentials_file;
+  EGIDE_TRY(auto sender, make_smtp_sender(settings));
+  return std::make_unique<vault::MailWorker>(vault.services(), std::move(sender), base_url, std::chrono::seconds(1));
+}
+
 }  // namespace
 
 void hold_signals() {
@@ -50,8 +65,11 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
   options.dispatcher.caller_rate = policy("caller", configuration.caller_rate);
   options.dispatcher.address_rate = policy("address", configuration.address_rate);
   options.controller = configuration.controller;
+  options.readable_outbox = configuration.readable_outbox;
   EGIDE_TRY(const auto application, api::Application::start(vault, options));
   const std::string url = url_of(configuration.address, application->port());
+  EGIDE_TRY(auto mails,
+            mail_worker(vault, configuration, configuration.public_url.empty() ? url : configuration.public_url));
   EGIDE_TRY_VOID(started(url));
   base::log(base::LogLevel::Info, "server.started", {{"port", application->port()}});
 

@@ -1,7 +1,8 @@
 #include "egide/vault/consents.h"
 
+#include "consent_asking.h"
 #include "consent_events.h"
-#include "consent_rules.h"
+#include "egide/crypto/random.h"
 
 namespace egide::vault {
 namespace {
@@ -28,6 +29,8 @@ class ConsentChange final : public LoggedChange {
     fields.resource = applied.row.id.uuid();
     EGIDE_TRY(applied.row.log_index, append(context, fields, entry));
     EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
+    if (consent_.channel == "phone" && consent_.status == "given")
+      EGIDE_TRY_VOID(confirm_in_writing(context, *state, applied.row));
     EGIDE_TRY(event_, to_consent_event(services_, entry.dek(), applied.row));
     next_ = std::move(next);
     return {};
@@ -36,6 +39,24 @@ class ConsentChange final : public LoggedChange {
 
  private:
   void publish() noexcept override { services_.subjects.put(next_); }
+
+  // What was said on the phone is followed by a mail that lets the person undo it.
+  base::Result<void> confirm_in_writing(storage::ChangeContext& context, const SubjectState& state,
+                                        const storage::ConsentEventRow& row) {
+    if (row.party != storage::ConsentParty::Person) return {};
+    Asking asking;
+    asking.purpose = row.purpose;
+    asking.kind = "phone_confirmation";
+    asking.notice_version = row.notice_version;
+    asking.language = row.notice_language;
+    asking.ceremony = crypto::random_uuid();
+    asking.event = row.id;
+    const auto written = write_link(services_, context.connection(), state, asking, context.now());
+    // Enough mails for today: the consent counts all the same.
+    if (!written && written.error().code() != base::ErrorCode::Conflict) return written.error();
+    return {};
+  }
+
   const Caller& caller_;
   base::SubjectId subject_;
   const NewConsent& consent_;
@@ -51,6 +72,17 @@ base::Result<ConsentEvent> RecordConsent::execute(const Caller& caller, const ba
   EGIDE_TRY(const auto state, services_.living(subject));
   EGIDE_TRY(const CheckedConsent checked,
             check_consent(services_, caller, consent, state->locale, services_.clock->now()));
+  if (consent.status == "requested") return request_consent(services_, caller, subject, consent, checked, false);
+  if (needs_confirmation(services_, caller, consent, checked)) {
+    NewConsent pending = consent;
+    pending.status = "pending_confirmation";
+    CheckedConsent unconfirmed = checked;
+    unconfirmed.valid_until.reset();
+    return request_consent(services_, caller, subject, pending, unconfirmed, false);
+  }
+  if (consent.by == "guardian" && consent.status == "given" && state->facts.birth_date &&
+      !below_consent_age(services_, *state, checked.at))
+    return base::invalid_field("/by", "this person consented alone at that age");
   ConsentChange change(services_, caller, subject, consent, checked);
   EGIDE_TRY_VOID(services_.committer->commit(change));
   return change.take();
@@ -75,6 +107,7 @@ base::Result<ConsentHistory> ListConsents::execute(const Caller& caller, const b
       view.valid_until = party.facts.valid_until;
       view.notice_version = party.facts.notice_version;
       view.record = party.record;
+      view.lapsed = guardian && state->facts.birth_date && !below_consent_age(services_, *state, now);
       history.states.push_back(std::move(view));
     }
   }

@@ -23,6 +23,7 @@ struct ApplicationOptions {
   DispatcherOptions dispatcher{};
   RequestObserver* observer = nullptr;
   Controller controller{};
+  bool readable_outbox = false;        // demonstrations only: who reads a mail can answer it
   const base::Clock* clock = nullptr;  // of the rate limits; nullptr: the system's
 };
 
