@@ -16,6 +16,7 @@ struct Application::Parts {
     add_consent_routes(router, ports);
     add_confirmation_routes(router, ports);
     add_guardian_routes(router, ports);
+    add_renewal_routes(router, ports);
     add_purpose_routes(router, ports);
     add_access_routes(router, ports);
     add_gateway_routes(router, ports);

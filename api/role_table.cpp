@@ -34,6 +34,9 @@ constexpr RoleRule kRules[] = {
     // What data are used for: nothing personal.
     {"purposes.list", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
     {"purposes.get", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
+    {"purposes.put", {kDpo}},  // its notice: the rest comes with the pack
+    {"renewals.list", {kCoordinator, kDpo}},
+    {"renewals.ask", {kDpo}},
     {"notices.list", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
     {"notices.publish", {kDpo}},
     // The consent gateway.

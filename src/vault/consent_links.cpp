@@ -68,6 +68,7 @@ class AnswerChange final : public LoggedChange {
     if (answer_ == LinkAnswer::Agree && is_old(services_, *link, *state, *purpose, now))
       return base::conflict("This link is too old");
     EGIDE_TRY_VOID(guardian_may_answer(context, *link));
+    EGIDE_TRY_VOID(nobody_refused(context, *link, party_of(*state, *purpose, link->party)));
 
     caller_ = caller_of(*link);
     NewConsent consent;
@@ -109,6 +110,16 @@ class AnswerChange final : public LoggedChange {
     for (const auto& row : rows)
       if (row.guardian == *link.guardian && (!row.until || *row.until > context.now())) return {};
     return base::conflict("The guardianship has ended");
+  }
+
+  // Of several guardians who were asked together, one no holds until a person decides (a new request, or on paper).
+  base::Result<void> nobody_refused(storage::ChangeContext& context, const storage::ConsentLinkRow& link,
+                                    const PartyConsent* party) const {
+    if (!link.guardian || answer_ != LinkAnswer::Agree || party == nullptr || party->sequence == 0) return {};
+    EGIDE_TRY(const auto last, storage::ConsentRepository(context.connection()).find(party->record));
+    if (last && last->ceremony == link.ceremony && (last->type == "refused" || last->type == "withdrawn"))
+      return base::conflict("Another guardian said no");
+    return {};
   }
 
   base::Hash32 hash_;

@@ -103,6 +103,9 @@ base::Result<CheckedConsent> check_consent(const Services& services, const Calle
   if (is_of_the_controller(consent.status)) check_controller_event(caller, consent, mistakes);
   if (std::find(kChannels.begin(), kChannels.end(), consent.channel) == kChannels.end())
     mistake("/channel", "must be one of portal, email_link, api, paper, phone, in_person, import, gpc");
+  // A browser's signal is an objection (Global Privacy Control); it never says yes.
+  if (consent.channel == "gpc" && consent.status != "refused" && consent.status != "withdrawn")
+    mistake("/channel", "gpc can only refuse or withdraw");
   if (consent.by != "data_subject" && consent.by != "guardian") mistake("/by", "must be data_subject or guardian");
   if (!caller.subject && consent.status == "given" && needs_evidence(consent.channel) && consent.evidence.empty())
     mistake("/evidence", "is required: the form, recording or file that proves it");

@@ -12,12 +12,13 @@ namespace {
 FieldPlace place_of(const base::RecordId& id) { return {"mail_outbox", id.str(), "sealed", 1}; }
 
 struct Words {
-  const char *subject, *ask, *ask_guardian, *phone, *open, *nothing, *end;
+  const char *subject, *ask, *ask_guardian, *phone, *renewal, *open, *nothing, *end;
 };
 constexpr Words kFrench = {"Votre accord pour : ",
                            "vous (ou une personne en votre nom) avez demandé à donner votre accord pour :",
                            "votre accord est demandé, en plus de celui de l'enfant, pour :",
                            "vous avez donné votre accord au téléphone pour :",
+                           "l'accord donné ici est à renouveler, sinon il prend fin, pour :",
                            "Pour lire le texte d'information et répondre oui ou non, ouvrez cette page :",
                            "Sans réponse de votre part, rien ne se passe. Ouvrir la page ne vaut pas accord.",
                            "Vous pouvez changer d'avis à tout moment, sur la même page."};
@@ -25,6 +26,7 @@ constexpr Words kEnglish = {"Your consent to: ",
                             "you (or somebody on your behalf) asked to give consent to:",
                             "your consent is asked for, besides the child's own, to:",
                             "you gave your consent by phone to:",
+                            "the consent given here is to be renewed, or it ends, to:",
                             "To read the notice and answer yes or no, open this page:",
                             "Without an answer nothing happens. Opening the page is no consent.",
                             "You can change your mind at any time, on the same page."};
@@ -74,7 +76,10 @@ OutgoingMail compose_mail(const Services& services, const storage::MailRow& row,
   const std::string label = purpose == nullptr ? content.purpose : purpose->label.in(content.language);
   const std::string url = base_url + "/c/" + content.token;
   const bool guardian = row.kind == "guardian_request";
-  const char* what = guardian ? words.ask_guardian : row.kind == "phone_confirmation" ? words.phone : words.ask;
+  const char* what = words.ask;
+  if (guardian) what = words.ask_guardian;
+  if (row.kind == "phone_confirmation") what = words.phone;
+  if (row.kind == "renewal_request") what = words.renewal;
 
   OutgoingMail out;
   out.id = row.id.str();
@@ -82,7 +87,7 @@ OutgoingMail compose_mail(const Services& services, const storage::MailRow& row,
   out.subject = words.subject + label;
   out.text = std::string(french ? "Bonjour,\n\n" : "Hello,\n\n") + services.organisation + (french ? " : " : ": ") +
              what + "\n\n    " + label + "\n";
-  if (guardian && !content.child.empty()) out.text += "    (" + content.child + ")\n";
+  if (!content.child.empty()) out.text += "    (" + content.child + ")\n";
   out.text += std::string("\n") + words.open + "\n\n" + url + "\n\n" + words.nothing + "\n" + words.end + "\n";
   out.unsubscribe_url = url;
   return out;

@@ -84,6 +84,13 @@ TEST_F(ConsentsTest, RefusesBundlesAndWhatWasTickedBeforehand) {
   EXPECT_TRUE(world.coordinator->get(path).json().at("events").empty());
 }
 
+TEST_F(ConsentsTest, ABrowsersSignalNeverSaysYes) {
+  Json body = {{"purpose", kMatching}, {"status", "given"}, {"channel", "gpc"}};
+  EXPECT_EQ(world.coordinator->post(path, body).status, 422);
+  body["status"] = "refused";
+  EXPECT_EQ(world.coordinator->post(path, body).status, 201);
+}
+
 TEST_F(ConsentsTest, WhatTheOrganisationSaysIsForTheDataProtectionOfficer) {
   ASSERT_EQ(world.consent(person, kMatching, "given").status, 201);
   Json body = {{"purpose", kMatching}, {"status", "invalidated"}, {"channel", "in_person"}};

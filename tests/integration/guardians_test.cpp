@@ -69,6 +69,17 @@ TEST_F(GuardiansTest, NeitherOverridesTheOthersRefusal) {
   EXPECT_EQ(reason(), "consent_missing");
 }
 
+TEST_F(GuardiansTest, OfTwoGuardiansOneNoHolds) {
+  const std::string other = world.register_person("other.parent@example.org");
+  ASSERT_EQ(add_guardian(child, parent).status, 201);
+  ASSERT_EQ(add_guardian(child, other).status, 201);
+  ASSERT_EQ(ask(child).status, 201);
+  ASSERT_EQ(press(link("child@example.org"), "agree"), 200);
+  ASSERT_EQ(press(link("parent@example.org"), "refuse"), 200);
+  EXPECT_EQ(press(link("other.parent@example.org"), "agree"), 409);
+  EXPECT_EQ(reason(), "guardian_consent_missing");
+}
+
 TEST_F(GuardiansTest, AtTheBirthdayTheGuardiansPartLapses) {
   ASSERT_EQ(add_guardian(child, parent).status, 201);
   ASSERT_EQ(ask(child).status, 201);
