@@ -9,11 +9,14 @@ namespace egide::api {
 // In the order in which one uses what stands above it.
 struct Application::Parts {
   Parts(vault::Vault& vault, ApplicationOptions options)
-      : ports{vault, options.dispatcher.public_base_url, vault.info()},
+      : ports{vault, options.dispatcher.public_base_url, vault.info(), options.controller, options.readable_outbox},
         authenticator(vault.services()),
         idempotency(vault.services()) {
     add_subject_routes(router, ports);
     add_consent_routes(router, ports);
+    add_confirmation_routes(router, ports);
+    add_guardian_routes(router, ports);
+    add_renewal_routes(router, ports);
     add_purpose_routes(router, ports);
     add_access_routes(router, ports);
     add_search_routes(router, ports);

@@ -22,9 +22,21 @@ constexpr RoleRule kRules[] = {
     {"consents.record", {kSubject, kCoordinator, kDpo}},
     {"consents.list", {kSubject, kCoordinator, kDpo}},
     {"consents.get", {kSubject, kCoordinator, kDpo}},
+    {"consents.receipt", {kSubject, kCoordinator, kDpo}},
+    {"receipts.keys", {kPublic}},
+    {"consents.ask", {kPublic}},       // says nothing about anybody
+    {"confirmation.show", {kPublic}},  // who has the link of a mail
+    {"confirmation.answer", {kPublic}},
+    {"guardians.add", {kCoordinator, kDpo}},
+    {"guardians.list", {kSubject, kCoordinator, kDpo}},
+    {"guardians.end", {kCoordinator, kDpo}},
+    {"mail.list", {kDpo}},
     // What data are used for: nothing personal.
     {"purposes.list", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
     {"purposes.get", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
+    {"purposes.put", {kDpo}},  // its notice: the rest comes with the pack
+    {"renewals.list", {kCoordinator, kDpo}},
+    {"renewals.ask", {kDpo}},
     {"notices.list", {kTool, kSubject, kCoordinator, kDpo, kAuditor, kAdmin}},
     {"notices.publish", {kDpo}},
     // The consent gateway.

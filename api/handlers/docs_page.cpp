@@ -3,30 +3,15 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "handlers/html_text.h"
+
 namespace egide::api {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out.push_back(c);
-  }
-  return out;
-}
 
 std::string page(std::string_view title, const std::string& content) {
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>";
-  out += escaped(title);
+  out += html_escaped(title);
   out +=
       "</title><style>body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
       "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .5rem;"
@@ -60,7 +45,7 @@ std::string home_page() {
 }
 
 std::string docs_page(const base::Json& openapi) {
-  std::string out = "<h1>" + escaped(text_of(openapi.at("info"), "title")) + "</h1>\n";
+  std::string out = "<h1>" + html_escaped(text_of(openapi.at("info"), "title")) + "</h1>\n";
   out += "<p>Bodies, examples and errors stand in the <a href=\"/openapi.json\">OpenAPI document</a>.</p>\n";
   out += "<table><thead><tr><th>call</th><th>for</th><th>roles</th></tr></thead><tbody>\n";
   for (const auto& path : openapi.at("paths").items()) {
@@ -68,8 +53,9 @@ std::string docs_page(const base::Json& openapi) {
       if (!operation.value().is_object() || !operation.value().contains("x-roles")) continue;
       std::string method = operation.key();
       for (char& c : method) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-      out += "<tr><td><code>" + escaped(method) + " " + escaped(path.key()) + "</code></td><td>";
-      out += escaped(text_of(operation.value(), "summary")) + "</td><td>" + escaped(roles_of(operation.value()));
+      out += "<tr><td><code>" + html_escaped(method) + " " + html_escaped(path.key()) + "</code></td><td>";
+      out +=
+          html_escaped(text_of(operation.value(), "summary")) + "</td><td>" + html_escaped(roles_of(operation.value()));
       out += "</td></tr>\n";
     }
   }

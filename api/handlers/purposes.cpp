@@ -1,6 +1,7 @@
 // Purposes and their notices: what data are used for, and the texts people are shown.
 #include <nlohmann/json.hpp>
 
+#include "egide/api/request_context.h"
 #include "egide/base/time.h"
 #include "egide/vault/notices.h"
 #include "handlers/exchange.h"
@@ -55,9 +56,70 @@ Answered list(const RoutePorts& ports, const RequestContext&) {
   return answer(200, document);
 }
 
+// The version of a purpose is that of its notice: everything else comes with the policy pack.
+HttpResponse purpose_answer(const vault::PurposeView& purpose) {
+  HttpResponse response = answer(200, to_document(purpose));
+  response.with("ETag", etag_of(static_cast<std::uint64_t>(purpose.notice.version)));
+  return response;
+}
+
 Answered get(const RoutePorts& ports, const RequestContext& in) {
   EGIDE_TRY(const auto purpose, vault::GetPurpose(ports.services()).execute(in.path_value("id")));
-  return answer(200, to_document(purpose));
+  return purpose_answer(purpose);
+}
+
+vault::NewNotice read_notice(base::ObjectReader& body) {
+  vault::NewNotice notice;
+  if (const base::Json* texts = body.required_object("texts")) {
+    base::ObjectReader languages(*texts, body.pointer_to("texts"));
+    for (const auto& item : texts->items())
+      notice.texts[item.key()] = languages.required_string(item.key(), {1, 20000});
+    body.take(languages);
+  }
+  notice.summary = body.optional_string("summary").value_or("");
+  notice.material = body.optional_bool("material").value_or(false);
+  return notice;
+}
+
+// Takes the document of GET with another notice, or a part of it: what comes with the policy pack can't be changed
+// here.
+Answered put(const RoutePorts& ports, const RequestContext& in) {
+  const std::string& id = in.path_value("id");
+  EGIDE_TRY(const auto current, vault::GetPurpose(ports.services()).execute(id));
+  EGIDE_TRY(const auto version, version_in_if_match(in));
+  if (version != current.notice.version)
+    return base::Error(base::ErrorCode::Precondition, "The purpose's notice has changed since it was read");
+  const base::Json known = base::Json::parse(to_document(current).dump());
+  base::ObjectReader body(in.json(), "");
+  const base::Json* notice = body.required_object("notice");
+  if (in.json().is_object())
+    for (const auto& member : in.json().items()) {
+      if (member.key() == "notice") continue;
+      const auto same = known.find(member.key());
+      if (same == known.end())
+        body.mistake(member.key(), "is not a member of a purpose");
+      else if (*same != member.value())
+        body.mistake(member.key(), "comes with the policy pack: load another pack to change it");
+    }
+  vault::NewNotice next;
+  if (notice != nullptr) {
+    base::ObjectReader inner(*notice, "/notice");
+    next = read_notice(inner);
+    // Members that GET gives with a notice and egide makes itself are let through.
+    inner.optional_string("purpose");
+    inner.optional_integer("version", 1, 1000000);
+    inner.optional_object("sha256");
+    inner.optional_integer("oldest_acceptable", 1, 1000000);
+    inner.optional_string("issued_at");
+    inner.refuse_unknown();
+    body.take(inner);
+  }
+  EGIDE_TRY_VOID(body.finish());
+  if (next.texts == current.notice.texts) return purpose_answer(current);  // nothing new to show
+  EGIDE_TRY([[maybe_unused]] const auto published,
+            vault::PublishNotice(ports.services()).execute(vault_caller(in), id, next));
+  EGIDE_TRY(const auto changed, vault::GetPurpose(ports.services()).execute(id));
+  return purpose_answer(changed);
 }
 
 Answered notices(const RoutePorts& ports, const RequestContext& in) {
@@ -70,15 +132,7 @@ Answered notices(const RoutePorts& ports, const RequestContext& in) {
 
 Answered publish(const RoutePorts& ports, const RequestContext& in) {
   base::ObjectReader body(in.json(), "");
-  vault::NewNotice notice;
-  if (const base::Json* texts = body.required_object("texts")) {
-    base::ObjectReader languages(*texts, "/texts");
-    for (const auto& item : texts->items())
-      notice.texts[item.key()] = languages.required_string(item.key(), {1, 20000});
-    body.take(languages);
-  }
-  notice.summary = body.optional_string("summary").value_or("");
-  notice.material = body.optional_bool("material").value_or(false);
+  const vault::NewNotice notice = read_notice(body);
   body.refuse_unknown();
   EGIDE_TRY_VOID(body.finish());
   const std::string& purpose = in.path_value("id");
@@ -93,6 +147,11 @@ void add_purpose_routes(Router& router, const RoutePorts& ports) {
                    [&ports](const RequestContext& in) { return list(ports, in); }));
   router.add(route(Method::Get, "/v1/purposes/{id}", "purposes.get",
                    [&ports](const RequestContext& in) { return get(ports, in); }));
+  Route changing = route(Method::Put, "/v1/purposes/{id}", "purposes.put",
+                         [&ports](const RequestContext& in) { return put(ports, in); });
+  changing.body = BodyKind::Json;
+  changing.needs_if_match = true;
+  router.add(std::move(changing));
   router.add(route(Method::Get, "/v1/purposes/{id}/notices", "notices.list",
                    [&ports](const RequestContext& in) { return notices(ports, in); }));
   router.add(creating_route("/v1/purposes/{id}/notices", "notices.publish",

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "egide/api/controller.h"
 #include "egide/api/router.h"
 #include "egide/vault/vault.h"
 
@@ -15,12 +16,17 @@ struct RoutePorts {
   vault::Vault& vault;
   std::string public_base_url;  // without a slash at the end
   vault::VaultInfo info;        // as it was at the start: what does not change while the vault is open
+  Controller controller{};
+  bool readable_outbox = false;  // the data protection officer reads the mails, links and all: demonstrations only
 
   vault::Services& services() const noexcept { return vault.services(); }
 };
 
 void add_subject_routes(Router& router, const RoutePorts& ports);
 void add_consent_routes(Router& router, const RoutePorts& ports);
+void add_confirmation_routes(Router& router, const RoutePorts& ports);
+void add_guardian_routes(Router& router, const RoutePorts& ports);
+void add_renewal_routes(Router& router, const RoutePorts& ports);
 void add_purpose_routes(Router& router, const RoutePorts& ports);
 void add_access_routes(Router& router, const RoutePorts& ports);
 void add_search_routes(Router& router, const RoutePorts& ports);

@@ -46,6 +46,33 @@ void check_public_url(base::ObjectReader& in, const std::string& url) {
     in.mistake("public_url", "must be an https URL without query, fragment and slash at its end");
 }
 
+void read_controller(base::ObjectReader& in, api::Controller& out) {
+  const base::Json* object = in.optional_object("controller");
+  if (object == nullptr) return;
+  base::ObjectReader one(*object, in.pointer_to("controller"));
+  out.url = one.optional_string("url").value_or("");
+  out.contact = one.optional_string("contact").value_or("");
+  out.email = one.optional_string("email").value_or("");
+  out.phone = one.optional_string("phone").value_or("");
+  out.street = one.optional_string("street").value_or("");
+  out.postal_code = one.optional_string("postal_code").value_or("");
+  out.locality = one.optional_string("locality").value_or("");
+  out.country = one.optional_string("country", {2, 2}).value_or("");
+  one.refuse_unknown();
+  in.take(one);
+}
+
+void read_mail(base::ObjectReader& in, MailSettings& out) {
+  const base::Json* object = in.optional_object("mail");
+  if (object == nullptr) return;
+  base::ObjectReader one(*object, in.pointer_to("mail"));
+  out.url = one.required_string("url");
+  out.from = one.required_string("from", {3, 254});
+  out.credentials_file = one.optional_string("credentials_file").value_or("");
+  one.refuse_unknown();
+  in.take(one);
+}
+
 }  // namespace
 
 base::Result<Listen> parse_listen(const std::string& text) {
@@ -83,6 +110,8 @@ base::Result<Configuration> read_configuration(const std::string& path) {
     out.generic_policies.push_back((folder / file).string());
   read_types(in, "tool_types", out.tool_types);
   read_types(in, "person_types", out.person_types);
+  read_controller(in, out.controller);
+  read_mail(in, out.mail);
   in.refuse_unknown();
   if (in.mistakes().empty()) return out;
   auto mistakes = in.mistakes();

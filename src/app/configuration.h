@@ -4,7 +4,12 @@
 //   {"listen": "127.0.0.1:8080", "public_url": "https://vault.example.org", "behind_proxy": true, "threads": 64,
 //    "caller_rate": {"quota": 6000, "window_s": 10}, "address_rate": {"quota": 20000, "window_s": 10},
 //    "metrics_listen": "127.0.0.1:9464", "log_file": "/var/log/egide.log", "generic_policies": ["library.json"],
-//    "tool_types": ["application"], "person_types": ["person"]}
+//    "tool_types": ["application"], "person_types": ["person"],
+//    "controller": {"url": "https://association.example.org/", "contact": "DPO", "email": "dpo@example.org",
+//                   "phone": "+33 2 00 00 00 00", "street": "1 rue de l'Exemple", "postal_code": "35000",
+//                   "locality": "Rennes", "country": "FR"},
+//    "mail": {"url": "smtp://mail.example.org:587", "from": "vault@example.org",
+//             "credentials_file": "/etc/egide/mail.credentials"}}
 #pragma once
 
 #include <cstdint>
@@ -12,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "egide/api/controller.h"
 #include "egide/base/result.h"
 
 namespace egide::app {
@@ -19,6 +25,12 @@ namespace egide::app {
 struct Rate {
   std::uint32_t quota = 0;  // 0: no limit
   std::uint32_t window_s = 10;
+};
+
+struct MailSettings {
+  std::string url;   // "smtp://host:587" or "smtps://host"; empty: mails wait in the outbox
+  std::string from;  // address of the sender
+  std::string credentials_file;
 };
 
 struct Listen {
@@ -38,6 +50,9 @@ struct Configuration {
   std::vector<std::string> generic_policies;  // files; a relative path begins at the configuration file's folder
   // AuthZEN types that mean a registered tool (as subjects) and a person of the vault (as resources).
   std::vector<std::string> tool_types{"application"}, person_types{"person"};
+  api::Controller controller{};
+  MailSettings mail{};
+  bool readable_outbox = false;  // `egide demo` alone
 };
 
 // "127.0.0.1:8080", "[::1]:0", ":8080" (on 127.0.0.1).

@@ -6,6 +6,8 @@
 #include "egide/api/application.h"
 #include "egide/api/metrics_server.h"
 #include "egide/base/log.h"
+#include "egide/vault/mail.h"
+#include "smtp_sender.h"
 
 namespace egide::app {
 namespace {
@@ -35,6 +37,19 @@ api::ServerOptions server_options(const Configuration& configuration, const List
   return out;
 }
 
+// Nothing where no mail server is configured: mails wait in the outbox.
+base::Result<std::unique_ptr<vault::MailWorker>> mail_worker(vault::Vault& vault, const Configuration& configuration,
+                                                             const std::string& base_url) {
+  if (configuration.mail.url.empty()) return std::unique_ptr<vault::MailWorker>();
+  SmtpSettings settings;
+  settings.url = configuration.mail.url;
+  settings.from = configuration.mail.from;
+  settings.name = vault.info().organisation;
+  settings.credentials_file = configuration.mail.credentials_file;
+  EGIDE_TRY(auto sender, make_smtp_sender(settings));
+  return std::make_unique<vault::MailWorker>(vault.services(), std::move(sender), base_url, std::chrono::seconds(1));
+}
+
 }  // namespace
 
 std::string url_of(const Listen& listen) {
@@ -58,6 +73,8 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
   options.dispatcher.trust_forwarded_for = configuration.behind_proxy;
   options.dispatcher.caller_rate = policy("caller", configuration.caller_rate);
   options.dispatcher.address_rate = policy("address", configuration.address_rate);
+  options.controller = configuration.controller;
+  options.readable_outbox = configuration.readable_outbox;
   if (configuration.metrics) options.observer = &metrics.emplace();
   EGIDE_TRY(const auto application, api::Application::start(vault, options));
   Served served;
@@ -67,6 +84,8 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
               api::MetricsServer::start(vault, *metrics, server_options(configuration, *configuration.metrics, 1)));
     served.metrics_url = url_of({configuration.metrics->address, metrics_server->port()}) + "/metrics";
   }
+  EGIDE_TRY(auto mails, mail_worker(vault, configuration,
+                                    configuration.public_url.empty() ? served.url : configuration.public_url));
   EGIDE_TRY_VOID(started(served));
   base::log(base::LogLevel::Info, "server.started", {{"port", application->port()}});
 

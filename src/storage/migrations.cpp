@@ -6,6 +6,7 @@
 #include "migrations/0001_log.h"
 #include "migrations/0002_people.h"
 #include "migrations/0003_access_requests.h"
+#include "migrations/0004_consent.h"
 
 namespace egide::storage {
 namespace {
@@ -49,7 +50,8 @@ Result<void> in_transaction(Connection& connection, Work&& work) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People, kMigration0003AccessRequests};
+  static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People, kMigration0003AccessRequests,
+                                              kMigration0004Consent};
   return list;
 }
 

@@ -16,6 +16,23 @@ using policies::ConsentState;
 constexpr std::array<std::string_view, 8> kChannels = {"portal", "email_link", "api",    "paper",
                                                        "phone",  "in_person",  "import", "gpc"};
 
+constexpr std::array<std::string_view, 6> kStatuses = {"given",     "refused", "withdrawn",
+                                                       "requested", "revoked", "invalidated"};
+
+bool is_of_the_controller(std::string_view status) {
+  return status == "requested" || status == "revoked" || status == "invalidated";
+}
+
+// What the organisation does, not the person: asking, ending a purpose, finding a consent to be none.
+void check_controller_event(const Caller& caller, const NewConsent& consent, std::vector<base::FieldError>& mistakes) {
+  if (caller.role == Role::Subject) mistakes.push_back({"/status", "is for the organisation to say", 0});
+  if (consent.status == "requested") return;
+  if (caller.role != Role::Dpo)
+    mistakes.push_back({"/status", "is for the data protection officer to say", 0});
+  else if (consent.method.empty())
+    mistakes.push_back({"/method", "is required: the reason", 0});
+}
+
 bool needs_evidence(std::string_view channel) {
   return channel == "paper" || channel == "phone" || channel == "in_person" || channel == "import";
 }
@@ -42,9 +59,15 @@ std::optional<ConsentState> next_consent_state(ConsentState from, std::string_vi
   };
   using S = ConsentState;
   const bool valid = one_of({S::Given, S::RenewedGiven});
-  if (type == "requested" || type == "pending_confirmation")
-    return one_of({S::None, S::Unknown, S::Refused, S::Expired, S::RequestDeferred}) ? std::optional(S::Requested)
-                                                                                     : std::nullopt;
+  if (type == "requested")
+    return one_of({S::None, S::Unknown, S::Requested, S::RequestDeferred, S::Refused, S::Expired})
+               ? std::optional(S::Requested)
+               : std::nullopt;
+  if (type == "pending_confirmation")  // the person comes back by themselves: after a withdrawal, too
+    return one_of({S::None, S::Unknown, S::Requested, S::RequestDeferred, S::Refused, S::Expired, S::Withdrawn,
+                   S::Revoked})
+               ? std::optional(S::Requested)
+               : std::nullopt;
   if (type == "deferred") return from == S::Requested ? std::optional(S::RequestDeferred) : std::nullopt;
   if (type == "refused") return valid ? std::nullopt : std::optional(S::Refused);
   if (type == "given")
@@ -75,10 +98,14 @@ base::Result<CheckedConsent> check_consent(const Services& services, const Calle
   } else if (services.pack->at(*purpose).basis != policies::LegalBasis::Consent) {
     mistake("/purpose", "is not based on consent: there is nothing to consent to");
   }
-  if (consent.status != "given" && consent.status != "refused" && consent.status != "withdrawn")
-    mistake("/status", "must be one of given, refused, withdrawn");
+  if (std::find(kStatuses.begin(), kStatuses.end(), consent.status) == kStatuses.end())
+    mistake("/status", "must be one of given, refused, withdrawn, requested, revoked, invalidated");
+  if (is_of_the_controller(consent.status)) check_controller_event(caller, consent, mistakes);
   if (std::find(kChannels.begin(), kChannels.end(), consent.channel) == kChannels.end())
     mistake("/channel", "must be one of portal, email_link, api, paper, phone, in_person, import, gpc");
+  // A browser's signal is an objection (Global Privacy Control); it never says yes.
+  if (consent.channel == "gpc" && consent.status != "refused" && consent.status != "withdrawn")
+    mistake("/channel", "gpc can only refuse or withdraw");
   if (consent.by != "data_subject" && consent.by != "guardian") mistake("/by", "must be data_subject or guardian");
   if (!caller.subject && consent.status == "given" && needs_evidence(consent.channel) && consent.evidence.empty())
     mistake("/evidence", "is required: the form, recording or file that proves it");
@@ -134,10 +161,12 @@ base::Result<AppliedConsent> apply_consent(const Services& services, const Calle
   out.row.notice_language = checked.notice_language;
   out.row.notice_hash = base::to_bytes(checked.notice_hash);
   out.row.valid_until = checked.valid_until;
+  out.row.ceremony = consent.ceremony;
   const nlohmann::json sealed = {
       {"method", consent.method},
       {"evidence", consent.evidence},
-      {"recorded_by", caller.subject ? std::string() : "a_" + base::to_base64url(caller.actor)},
+      // A person, or a guardian who has no name of their own here: nobody typed it in for them.
+      {"recorded_by", caller.role == Role::Subject ? std::string() : "a_" + base::to_base64url(caller.actor)},
   };
   out.row.sealed = seal_field(services, dek, state.id, {"consent_event", out.row.id.str(), "sealed", 1}, sealed.dump());
   out.event = log_event(type);

@@ -1,38 +1,11 @@
 #include "egide/vault/consents.h"
 
-#include <nlohmann/json.hpp>
-
-#include "consent_rules.h"
-#include "egide/base/json.h"
-#include "sealing.h"
+#include "consent_asking.h"
+#include "consent_events.h"
+#include "egide/crypto/random.h"
 
 namespace egide::vault {
 namespace {
-
-base::Result<ConsentEvent> to_event(const Services& services, base::ByteView dek, const storage::ConsentEventRow& row) {
-  EGIDE_TRY(const std::string text,
-            open_field(services, dek, row.subject, {"consent_event", row.id.str(), "sealed", 1}, row.sealed));
-  EGIDE_TRY(const base::Json sealed, base::parse_json(text));
-  base::ObjectReader in(sealed, "");
-  ConsentEvent event;
-  event.id = row.id;
-  event.subject = row.subject;
-  event.purpose = row.purpose;
-  event.type = row.type;
-  event.by = row.party == storage::ConsentParty::Guardian ? "guardian" : "data_subject";
-  event.channel = row.channel;
-  event.method = in.optional_string("method", {.min = 0, .max = 4000}).value_or("");
-  event.evidence = in.optional_string("evidence", {.min = 0, .max = 4000}).value_or("");
-  event.recorded_by = in.optional_string("recorded_by", {.min = 0}).value_or("");
-  event.at = row.at;
-  event.recorded_at = row.recorded_at;
-  event.notice_version = row.notice_version;
-  event.notice_language = row.notice_language;
-  event.notice_hash = base::to_hex(row.notice_hash);
-  event.valid_until = row.valid_until;
-  event.log_index = row.log_index;
-  return event;
-}
 
 class ConsentChange final : public LoggedChange {
  public:
@@ -56,7 +29,9 @@ class ConsentChange final : public LoggedChange {
     fields.resource = applied.row.id.uuid();
     EGIDE_TRY(applied.row.log_index, append(context, fields, entry));
     EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
-    EGIDE_TRY(event_, to_event(services_, entry.dek(), applied.row));
+    if (consent_.channel == "phone" && consent_.status == "given")
+      EGIDE_TRY_VOID(confirm_in_writing(context, *state, applied.row));
+    EGIDE_TRY(event_, to_consent_event(services_, entry.dek(), applied.row));
     next_ = std::move(next);
     return {};
   }
@@ -64,6 +39,24 @@ class ConsentChange final : public LoggedChange {
 
  private:
   void publish() noexcept override { services_.subjects.put(next_); }
+
+  // What was said on the phone is followed by a mail that lets the person undo it.
+  base::Result<void> confirm_in_writing(storage::ChangeContext& context, const SubjectState& state,
+                                        const storage::ConsentEventRow& row) {
+    if (row.party != storage::ConsentParty::Person) return {};
+    Asking asking;
+    asking.purpose = row.purpose;
+    asking.kind = "phone_confirmation";
+    asking.notice_version = row.notice_version;
+    asking.language = row.notice_language;
+    asking.ceremony = crypto::random_uuid();
+    asking.event = row.id;
+    const auto written = write_link(services_, context.connection(), state, asking, context.now());
+    // Enough mails for today: the consent counts all the same.
+    if (!written && written.error().code() != base::ErrorCode::Conflict) return written.error();
+    return {};
+  }
+
   const Caller& caller_;
   base::SubjectId subject_;
   const NewConsent& consent_;
@@ -72,31 +65,6 @@ class ConsentChange final : public LoggedChange {
   ConsentEvent event_;
 };
 
-class ConsentReadChange final : public LoggedChange {
- public:
-  ConsentReadChange(Services& services, const Caller& caller, SubjectEntry entry)
-      : LoggedChange(services), caller_(caller), entry_(std::move(entry)) {}
-  base::Result<void> apply(storage::ChangeContext& context) override {
-    EntryFields fields;
-    fields.event = audit::event::kRecordRead;
-    fields.caller = &caller_;
-    fields.outcome = audit::Outcome::Allow;
-    EGIDE_TRY([[maybe_unused]] const auto index, append(context, fields, entry_));
-    return {};
-  }
-  bool needs_savepoint() const noexcept override { return false; }
-
- private:
-  const Caller& caller_;
-  SubjectEntry entry_;
-};
-
-base::Result<void> log_read(Services& services, const Caller& caller, const SubjectState& state) {
-  EGIDE_TRY(auto entry, SubjectEntry::prepare(services, state, R"({"fields":["consents"]})"));
-  ConsentReadChange change(services, caller, std::move(entry));
-  return services.committer->commit(change);
-}
-
 }  // namespace
 
 base::Result<ConsentEvent> RecordConsent::execute(const Caller& caller, const base::SubjectId& subject,
@@ -104,6 +72,17 @@ base::Result<ConsentEvent> RecordConsent::execute(const Caller& caller, const ba
   EGIDE_TRY(const auto state, services_.living(subject));
   EGIDE_TRY(const CheckedConsent checked,
             check_consent(services_, caller, consent, state->locale, services_.clock->now()));
+  if (consent.status == "requested") return request_consent(services_, caller, subject, consent, checked, false);
+  if (needs_confirmation(services_, caller, consent, checked)) {
+    NewConsent pending = consent;
+    pending.status = "pending_confirmation";
+    CheckedConsent unconfirmed = checked;
+    unconfirmed.valid_until.reset();
+    return request_consent(services_, caller, subject, pending, unconfirmed, false);
+  }
+  if (consent.by == "guardian" && consent.status == "given" && state->facts.birth_date &&
+      !below_consent_age(services_, *state, checked.at))
+    return base::invalid_field("/by", "this person consented alone at that age");
   ConsentChange change(services_, caller, subject, consent, checked);
   EGIDE_TRY_VOID(services_.committer->commit(change));
   return change.take();
@@ -111,7 +90,7 @@ base::Result<ConsentEvent> RecordConsent::execute(const Caller& caller, const ba
 
 base::Result<ConsentHistory> ListConsents::execute(const Caller& caller, const base::SubjectId& subject) {
   EGIDE_TRY(const auto state, services_.living(subject));
-  EGIDE_TRY_VOID(log_read(services_, caller, *state));
+  EGIDE_TRY_VOID(log_consent_read(services_, caller, *state));
   ConsentHistory history;
   const base::Timestamp now = services_.clock->now();
   for (const PurposeConsent& both : state->consents) {
@@ -128,6 +107,7 @@ base::Result<ConsentHistory> ListConsents::execute(const Caller& caller, const b
       view.valid_until = party.facts.valid_until;
       view.notice_version = party.facts.notice_version;
       view.record = party.record;
+      view.lapsed = guardian && state->facts.birth_date && !below_consent_age(services_, *state, now);
       history.states.push_back(std::move(view));
     }
   }
@@ -135,7 +115,7 @@ base::Result<ConsentHistory> ListConsents::execute(const Caller& caller, const b
   EGIDE_TRY(const auto reads, services_.reads->lease());
   EGIDE_TRY(const auto rows, storage::ConsentRepository(*reads).of_subject(subject));
   for (const auto& row : rows) {
-    EGIDE_TRY(auto event, to_event(services_, dek.expose_secret(), row));
+    EGIDE_TRY(auto event, to_consent_event(services_, dek.expose_secret(), row));
     history.events.push_back(std::move(event));
   }
   return history;
@@ -149,9 +129,9 @@ base::Result<ConsentEvent> GetConsent::execute(const Caller& caller, const base:
   }
   if (!row) return base::not_found("There is no such consent");
   EGIDE_TRY(const auto state, services_.living(row->subject));
-  EGIDE_TRY_VOID(log_read(services_, caller, *state));
+  EGIDE_TRY_VOID(log_consent_read(services_, caller, *state));
   EGIDE_TRY(const auto dek, crypto::unwrap_dek(services_.epoch_keys, row->subject, state->keys));
-  return to_event(services_, dek.expose_secret(), *row);
+  return to_consent_event(services_, dek.expose_secret(), *row);
 }
 
 }  // namespace egide::vault

@@ -12,6 +12,7 @@
 #include "egide/vault/vault.h"
 #include "entries.h"
 #include "load_projection.h"
+#include "receipt_key.h"
 #include "vault_files.h"
 
 namespace egide::vault {
@@ -214,6 +215,7 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   EGIDE_TRY(auto signing, crypto::SigningKey::from_seed(log_seed.expose_secret()));
   if (audit::VerifierKey::make(services->origin, signing.public_key()).str() != services->verifier_key)
     return base::integrity_violation("The log's key file does not belong to this vault");
+  EGIDE_TRY_VOID(keep_receipt_certificate(*services, *connection, signing));
   EGIDE_TRY(services->committer,
             storage::Committer::start(std::move(connection), services->origin,
                                       std::make_shared<const crypto::SigningKey>(std::move(signing)), options.clock));

@@ -68,6 +68,42 @@ TEST_F(ConsentsTest, SaysWhatIsWrong) {
   EXPECT_EQ(world.coordinator->post(path, good).status, 201);
 }
 
+TEST_F(ConsentsTest, RefusesBundlesAndWhatWasTickedBeforehand) {
+  const Json good = {{"purpose", kMatching}, {"status", "given"}, {"channel", "paper"}, {"evidence", "form 12"}};
+  const auto refused = [&](const char* key, const Json& value, const char* says) {
+    Json body = good;
+    body[key] = value;
+    const Reply reply = world.coordinator->post(path, body);
+    EXPECT_EQ(reply.status, 422) << body;
+    EXPECT_NE(reply.body.find(says), std::string::npos) << reply.body;
+  };
+  refused("purpose", Json::array({kMatching, kNewsletter}), "one consent is for one purpose");
+  refused("purposes", Json::array({kMatching, kNewsletter}), "one consent is for one purpose");
+  for (const char* ticked : {"default", "preticked", "pre_ticked", "prechecked"})
+    refused(ticked, true, "nothing may be pre-ticked");
+  EXPECT_TRUE(world.coordinator->get(path).json().at("events").empty());
+}
+
+TEST_F(ConsentsTest, ABrowsersSignalNeverSaysYes) {
+  Json body = {{"purpose", kMatching}, {"status", "given"}, {"channel", "gpc"}};
+  EXPECT_EQ(world.coordinator->post(path, body).status, 422);
+  body["status"] = "refused";
+  EXPECT_EQ(world.coordinator->post(path, body).status, 201);
+}
+
+TEST_F(ConsentsTest, WhatTheOrganisationSaysIsForTheDataProtectionOfficer) {
+  ASSERT_EQ(world.consent(person, kMatching, "given").status, 201);
+  Json body = {{"purpose", kMatching}, {"status", "invalidated"}, {"channel", "in_person"}};
+  EXPECT_EQ(world.coordinator->post(path, body).status, 422);
+  EXPECT_EQ(world.dpo->post(path, body).status, 422);  // without a reason
+  body["method"] = "the form had no notice";
+  EXPECT_EQ(world.coordinator->post(path, body).status, 422);
+  const Reply reply = world.dpo->post(path, body);
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  EXPECT_EQ(reply.json().at("state"), "dpv:ConsentInvalidated");
+  EXPECT_EQ(world.evaluate(*world.matcher, "matcher", person, kMatching).at("decision"), false);
+}
+
 TEST_F(ConsentsTest, KnowsNoForeignIds) {
   EXPECT_EQ(world.consent("00000000-0000-0000-0000-000000000000", kMatching, "given").status, 404);
   EXPECT_EQ(world.consent("nobody", kMatching, "given").status, 404);

@@ -81,7 +81,7 @@ TEST_F(OpenApiTest, SaysWhatEachOperationNeedsAndMayAnswer) {
     EXPECT_EQ(parameters.count("If-Match") == 1, operation.at("responses").contains("428")) << name;
     const auto in_path = document.at("paths").at(path).value("parameters", Json::array()).size();
     EXPECT_EQ(in_path, static_cast<std::size_t>(std::count(path.begin(), path.end(), '{'))) << path;
-    EXPECT_EQ(operation.contains("requestBody"), method == "post" || method == "patch") << name;
+    EXPECT_EQ(operation.contains("requestBody"), method == "post" || method == "patch" || method == "put") << name;
   });
 }
 
@@ -129,8 +129,10 @@ TEST_F(OpenApiTest, ShowsExamplesThatTheServerAccepts) {
       const auto role =
           operation.at("x-roles")[0] == "subject" ? operation.at("x-roles").back() : operation.at("x-roles")[0];
       const Reply reply = world.as(role.get<std::string>())
-                              .send(method == "patch" ? "PATCH" : "POST", where, body,
-                                    {{"Content-Type", media.key()}, {"If-Match", etag}});
+                              .send(method == "patch" ? "PATCH"
+                                    : method == "put" ? "PUT"
+                                                      : "POST",
+                                    where, body, {{"Content-Type", media.key()}, {"If-Match", etag}});
       EXPECT_GE(reply.status, 200) << name;
       EXPECT_LT(reply.status, 300) << name << " " << reply.body;
       EXPECT_TRUE(operation.at("responses").contains(std::to_string(reply.status))) << name << " " << reply.status;

@@ -11,7 +11,8 @@ using api::Role;
 class RolesTest : public WorldTest {
  protected:
   static std::string path_of(std::string pattern) {
-    const std::pair<const char*, const char*> values[] = {{"{path*}", "000.p/1"}, {"{level}", "0"}, {"{index}", "0"}};
+    const std::pair<const char*, const char*> values[] = {
+        {"{path*}", "000.p/1"}, {"{level}", "0"}, {"{index}", "0"}, {"{token}", "x"}};
     for (const auto& [name, value] : values) {
       const auto at = pattern.find(name);
       if (at != std::string::npos) pattern.replace(at, std::string(name).size(), value);

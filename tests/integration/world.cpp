@@ -140,6 +140,17 @@ Reply World::consent(const std::string& subject, const std::string& purpose, con
   return coordinator->post("/v1/subjects/" + subject + "/consents", body);
 }
 
+void World::erase(const std::string& subject) {
+  const Reply opened = dpo->post("/v1/requests", {{"type", "erasure"}, {"subject", subject}});
+  std::string etag = opened.header("etag");
+  for (const char* to : {"in_progress", "fulfilled"}) {
+    const Reply moved = dpo->post(opened.header("location") + "/transitions", {{"to", to}}, {{"If-Match", etag}});
+    EXPECT_EQ(moved.status, 200) << moved.body;
+    etag = moved.header("etag");
+  }
+  EXPECT_EQ(dpo->get("/v1/subjects/" + subject, {{"X-Purpose", "check"}}).status, 410);
+}
+
 Json World::question(const std::string& tool, const std::string& person, const std::string& purpose) const {
   Json out;
   out["subject"]["type"] = "application";

@@ -42,6 +42,7 @@ class World {
 
   std::string register_person(const std::string& email);  // the id
   Reply consent(const std::string& subject, const std::string& purpose, const std::string& status);
+  void erase(const std::string& subject);  // by a request, to its end
   Json question(const std::string& tool, const std::string& person, const std::string& purpose) const;
   // Asks as that tool.
   Json evaluate(Client& tool, const std::string& tool_id, const std::string& person, const std::string& purpose);

@@ -98,6 +98,7 @@ base::Result<void> run(const Flags& flags) {
   Configuration configuration;
   configuration.caller_rate.quota = 0;  // a load test on the same machine must not meet a limit
   configuration.address_rate.quota = 0;
+  configuration.readable_outbox = true;  // there is no mail server, and nobody real to write to
   if (!flags.listen.empty()) {
     EGIDE_TRY(configuration.listen, parse_listen(flags.listen));
   }

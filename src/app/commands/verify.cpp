@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "commands/verify_receipt.h"
 #include "egide/audit/proof_file.h"
 #include "egide/storage/files.h"
 #include "egide/vault/maintenance.h"
@@ -12,7 +13,7 @@ namespace egide::app {
 namespace {
 
 struct Flags : CommonFlags {
-  std::string url, vkey, from, proof, entry;
+  std::string url, vkey, from, proof, entry, receipt, signature;
 };
 
 void report(const Flags& flags, const audit::Checkpoint& checkpoint, const nlohmann::json& more,
@@ -110,13 +111,19 @@ base::Result<void> verify_proof(const Flags& flags) {
 
 void register_verify(CLI::App& root) {
   auto flags = std::make_shared<Flags>();
-  CLI::App& command =
-      *root.add_subcommand("verify", "Verify a whole log, a served log, or one proof; exit 0 only if all holds");
+  CLI::App& command = *root.add_subcommand(
+      "verify", "Verify a whole log, a served log, one proof or a consent receipt; exit 0 only if all holds");
   command.add_flag("--json", flags->json, "Print the result as JSON");
   auto* data = command.add_option("--data", flags->data, "A vault's directory")->type_name("DIR");
   auto* url = command.add_option("--url", flags->url, "A server whose log is verified")->type_name("URL");
   auto* proof =
       command.add_option("--proof", flags->proof, "A .tlog-proof file")->check(CLI::ExistingFile)->type_name("FILE");
+  auto* receipt =
+      command.add_option("--receipt", flags->receipt, "A consent receipt")->check(CLI::ExistingFile)->type_name("FILE");
+  command.add_option("--signature", flags->signature, "Its detached signature, where it is JSON-LD or Kantara")
+      ->check(CLI::ExistingFile)
+      ->needs(receipt)
+      ->type_name("FILE");
   auto* vkey =
       command.add_option("--vkey", flags->vkey, "The log's verifier key, from whoever you trust")->type_name("KEY");
   command.add_option("--from", flags->from, "An older checkpoint that must be a prefix")
@@ -126,7 +133,8 @@ void register_verify(CLI::App& root) {
   auto* entry = command.add_option("--entry", flags->entry, "The entry that is proven")
                     ->check(CLI::ExistingFile)
                     ->type_name("FILE");
-  data->excludes(url)->excludes(proof);
+  data->excludes(url)->excludes(proof)->excludes(receipt);
+  receipt->excludes(url)->excludes(proof);
   url->excludes(proof)->needs(vkey);
   proof->needs(entry)->needs(vkey);
   entry->needs(proof);
@@ -134,11 +142,12 @@ void register_verify(CLI::App& root) {
   command.footer("EGIDE_TOKEN_FILE names the file of an auditor's token, with which --url reads the entries too.");
   // Checked while parsing, so that a wrong use exits with 2.
   command.final_callback([flags] {
-    if (flags->data.empty() && flags->url.empty() && flags->proof.empty())
-      throw CLI::RequiredError("--data, --url or --proof");
+    if (flags->data.empty() && flags->url.empty() && flags->proof.empty() && flags->receipt.empty())
+      throw CLI::RequiredError("--data, --url, --proof or --receipt");
   });
   on_run(command, [flags] {
     if (!flags->data.empty()) return verify_data(*flags);
+    if (!flags->receipt.empty()) return verify_receipt_file(flags->receipt, flags->signature, flags->vkey, flags->json);
     return flags->url.empty() ? verify_proof(*flags) : verify_url(*flags);
   });
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "egide/api/controller.h"
 #include "egide/api/dispatcher.h"
 #include "egide/api/server.h"
 #include "egide/base/clock.h"
@@ -21,6 +22,8 @@ struct ApplicationOptions {
   ServerOptions server{};
   DispatcherOptions dispatcher{};
   RequestObserver* observer = nullptr;
+  Controller controller{};
+  bool readable_outbox = false;        // demonstrations only: who reads a mail can answer it
   const base::Clock* clock = nullptr;  // of the rate limits; nullptr: the system's
 };
 

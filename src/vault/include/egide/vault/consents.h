@@ -19,14 +19,17 @@ class Services;
 
 struct NewConsent {
   std::string purpose;
-  std::string status;               // "given", "refused", "withdrawn"
+  // "given", "refused", "withdrawn"; of the organisation: "requested" (asks by mail), and of the data protection
+  // officer, with the reason as `method`: "revoked", "invalidated".
+  std::string status;
   std::string channel;              // portal, email_link, api, paper, phone, in_person, import, gpc
   std::string by = "data_subject";  // or "guardian"
   std::string method;
-  std::string evidence;               // reference; needed for paper, phone, in_person and import when staff records it
-  std::optional<base::Timestamp> at;  // when it was expressed; not in the future; nothing: now
-  std::optional<int> notice_version;  // nothing: the current one
-  std::string language;               // of the text shown; empty: the person's
+  std::string evidence;                // reference; needed for paper, phone, in_person and import when staff records it
+  std::optional<base::Timestamp> at;   // when it was expressed; not in the future; nothing: now
+  std::optional<int> notice_version;   // nothing: the current one
+  std::string language;                // of the text shown; empty: the person's
+  std::optional<base::Uuid> ceremony;  // set by what confirms a request
 };
 
 struct ConsentEvent {
@@ -37,6 +40,7 @@ struct ConsentEvent {
   int notice_version = 0;
   std::string notice_language, notice_hash;  // hex
   std::optional<base::Timestamp> valid_until;
+  std::optional<base::Uuid> ceremony;  // what was asked and answered together: a request and its confirmations
   std::uint64_t log_index = 0;
   std::string recorded_by;  // actor pseudonym "a_..."; empty: the person
 };
@@ -47,13 +51,17 @@ struct ConsentStateView {
   std::optional<base::Timestamp> valid_until;
   int notice_version = 0;
   base::RecordId record;
+  bool lapsed = false;  // a guardian's part, since the child is of an age to consent alone
 };
 
 class RecordConsent {
  public:
   explicit RecordConsent(Services& services) : services_(services) {}
   // InvalidRequest: unknown purpose, a purpose not based on consent, missing evidence, a time in the future, a notice
-  // without text. Conflict: the event can't follow the present state. NotFound, Gone: no such living person.
+  // without text, a guardian for who consents alone. What staff says to have been given over a channel that proves
+  // nothing is confirmed by mail first, where the purpose asks for it: the event is then "pending_confirmation" and
+  // does not count (docs/formats/consent.md, "Double opt-in"). Conflict: the event can't follow the present state.
+  // NotFound, Gone: no such living person.
   base::Result<ConsentEvent> execute(const Caller& caller, const base::SubjectId& subject, const NewConsent& consent);
 
  private:
@@ -85,5 +93,7 @@ class GetConsent {
 
 // The state after an event of `type`, or nothing when it can't follow (docs/formats/consent.md, table of events).
 std::optional<policies::ConsentState> next_consent_state(policies::ConsentState from, std::string_view type) noexcept;
+// The DPV id of the state that an event leads to: each type leads to one, whatever stood before.
+std::string_view consent_state_after(std::string_view type) noexcept;
 
 }  // namespace egide::vault
