@@ -5,6 +5,7 @@
 #include "egide/base/check.h"
 #include "migrations/0001_log.h"
 #include "migrations/0002_people.h"
+#include "migrations/0005_webhooks.h"
 
 namespace egide::storage {
 namespace {
@@ -48,7 +49,11 @@ Result<void> in_transaction(Connection& connection, Work&& work) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People};
+  static const std::vector<Migration> list = {kMigration0001Log,
+                                              kMigration0002People,
+                                              {3, "reserved3", "SELECT 1"},
+                                              {4, "reserved4", "SELECT 1"},
+                                              kMigration0005Webhooks};
   return list;
 }
 
