@@ -3,13 +3,14 @@
 //
 //   {"listen": "127.0.0.1:8080", "public_url": "https://vault.example.org", "behind_proxy": true, "threads": 64,
 //    "caller_rate": {"quota": 6000, "window_s": 10}, "address_rate": {"quota": 20000, "window_s": 10},
-//    "log_file": "/var/log/egide.log"}
+//    "outbound": {"allow": ["10.2.0.0/16"], "ports": [443, 8443]}, "log_file": "/var/log/egide.log"}
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "egide/base/result.h"
+#include "egide/outbound/target.h"
 
 namespace egide::app {
 
@@ -26,6 +27,7 @@ struct Configuration {
   int threads = 64;
   Rate caller_rate{6000, 10};
   Rate address_rate{20000, 10};
+  outbound::Policy outbound;  // where webhooks may lead, beyond https to public addresses
   std::string log_file;
 };
 

@@ -5,6 +5,8 @@
 
 #include "egide/api/application.h"
 #include "egide/base/log.h"
+#include "egide/outbound/client.h"
+#include "egide/vault/webhook_worker.h"
 
 namespace egide::app {
 namespace {
@@ -30,6 +32,15 @@ std::string url_of(const std::string& address, std::uint16_t port) {
   return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+// The host of "https://host:port/path", in lower case.
+std::string host_of(const std::string& url) {
+  const auto from = url.find("://");
+  if (from == std::string::npos) return {};
+  std::string host = url.substr(from + 3, url.find_first_of(":/", from + 3) - from - 3);
+  for (char& c : host) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return host;
+}
+
 }  // namespace
 
 void hold_signals() {
@@ -49,8 +60,17 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
   options.dispatcher.trust_forwarded_for = configuration.behind_proxy;
   options.dispatcher.caller_rate = policy("caller", configuration.caller_rate);
   options.dispatcher.address_rate = policy("address", configuration.address_rate);
+  options.outbound = configuration.outbound;
+  if (!configuration.public_url.empty()) options.outbound.own_hosts.push_back(host_of(configuration.public_url));
   EGIDE_TRY(const auto application, api::Application::start(vault, options));
   const std::string url = url_of(configuration.address, application->port());
+  outbound::Policy policy = options.outbound;
+  policy.own_ports.push_back(application->port());
+  const auto client = outbound::make_client(std::move(policy));
+  vault::WebhookWorkerOptions sending;
+  sending.source = configuration.public_url.empty() ? url : configuration.public_url;
+  vault::WebhookWorker webhooks(vault.services(), *client, std::move(sending));
+  EGIDE_TRY_VOID(webhooks.start());
   EGIDE_TRY_VOID(started(url));
   base::log(base::LogLevel::Info, "server.started", {{"port", application->port()}});
 
@@ -64,6 +84,7 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
           "The log can't be trusted or written any more: stopped. Run 'egide verify' and 'egide doctor'");
     }
   application->stop();
+  webhooks.stop();
   base::log(base::LogLevel::Info, "server.stopped", {});
   return {};
 }

@@ -78,6 +78,12 @@ std::optional<Network> parse_network(std::string_view text) {
   return out;
 }
 
+bool is_loopback(const Address& address) noexcept {
+  static const std::vector<Network> kLoopback =
+      networks({"0.0.0.0/8", "127.0.0.0/8", "::/127", "::ffff:127.0.0.0/104"});
+  return in_any(kLoopback, address);
+}
+
 bool is_public(const Address& address) noexcept {
   static const std::vector<Network> kSpecialV4 =
       networks({"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",

@@ -184,7 +184,9 @@ class CurlClient final : public Client {
     }
     for (const Address& address : addresses) {
       if (!may_connect(target, address, policy_)) return Failure::Refused;
-      if (is_public(address) && is_own(address)) return Failure::Refused;
+      const bool own_port =
+          std::find(policy_.own_ports.begin(), policy_.own_ports.end(), target.port) != policy_.own_ports.end();
+      if ((own_port || is_public(address)) && is_own(address)) return Failure::Refused;
     }
     return Failure::None;
   }

@@ -129,6 +129,9 @@ base::Result<Target> parse_target(std::string_view url, const Policy& policy) {
 }
 
 bool may_connect(const Target& target, const Address& address, const Policy& policy) noexcept {
+  const bool own_port =
+      std::find(policy.own_ports.begin(), policy.own_ports.end(), target.port) != policy.own_ports.end();
+  if (own_port && is_loopback(address)) return false;
   if (is_allowed(address, policy)) return true;
   if (!target.https || !is_public(address)) return false;
   return std::find(policy.ports.begin(), policy.ports.end(), target.port) != policy.ports.end();

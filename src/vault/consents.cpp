@@ -5,6 +5,7 @@
 #include "consent_rules.h"
 #include "egide/base/json.h"
 #include "sealing.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -56,6 +57,7 @@ class ConsentChange final : public LoggedChange {
     fields.resource = applied.row.id.uuid();
     EGIDE_TRY(applied.row.log_index, append(context, fields, entry));
     EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
+    EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
     EGIDE_TRY(event_, to_event(services_, entry.dek(), applied.row));
     next_ = std::move(next);
     return {};

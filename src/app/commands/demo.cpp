@@ -98,6 +98,8 @@ base::Result<void> run(const Flags& flags) {
   Configuration configuration;
   configuration.caller_rate.quota = 0;  // a load test on the same machine must not meet a limit
   configuration.address_rate.quota = 0;
+  // A receiver to try webhooks with runs on the same machine.
+  configuration.outbound.allow = {*outbound::parse_network("127.0.0.0/8"), *outbound::parse_network("::1")};
   if (!flags.listen.empty()) EGIDE_TRY_VOID(set_listen(configuration, flags.listen));
   hold_signals();
   base::configure_log(flags.seed_only ? base::LogLevel::Warning : base::LogLevel::Info, "");

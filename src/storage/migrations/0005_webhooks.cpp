@@ -31,6 +31,7 @@ CREATE TABLE webhook_delivery (
   type TEXT NOT NULL,
   data TEXT NOT NULL,
   created_at BIGINT NOT NULL,
+  log_index BIGINT NOT NULL,        -- of the cause's entry: the order in which they are sent at first
   state TEXT NOT NULL,              -- 'pending', 'delivered', 'failed'
   attempts INTEGER NOT NULL,        -- of all rounds
   round_attempts INTEGER NOT NULL,  -- since it was queued, or queued again

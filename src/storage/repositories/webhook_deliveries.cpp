@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kColumns =
     "SELECT id, endpoint_id, subject_id, type, data, created_at, state, attempts, round_attempts, claimed, next_at, "
-    "ack_state, ack_reason, ack_until, acked_at FROM webhook_delivery";
+    "ack_state, ack_reason, ack_until, acked_at, log_index FROM webhook_delivery";
 
 base::Result<WebhookDeliveryRow> read_delivery(const Statement& s) {
   WebhookDeliveryRow row;
@@ -30,6 +30,7 @@ base::Result<WebhookDeliveryRow> read_delivery(const Statement& s) {
   row.ack_reason = text_of(s, 12);
   row.ack_until = text_of(s, 13);
   row.acked_at = to_time(s.integer(14));
+  row.log_index = static_cast<std::uint64_t>(s.integer(15));
   return row;
 }
 
@@ -64,8 +65,8 @@ void bind_time(Statement& s, int parameter, const std::optional<base::Timestamp>
 base::Result<void> WebhookRepository::enqueue(const WebhookDeliveryRow& row) {
   Statement& s = connection_.prepare(
       "INSERT INTO webhook_delivery (id, endpoint_id, subject_id, type, data, created_at, state, attempts, "
-      "round_attempts, claimed, next_at, ack_state, ack_reason, ack_until, acked_at) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 0, 0, 0, ?7, '', '', '', 0)");
+      "round_attempts, claimed, next_at, ack_state, ack_reason, ack_until, acked_at, log_index) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 0, 0, 0, ?7, '', '', '', 0, ?8)");
   s.bind(1, row.id.bytes());
   s.bind(2, row.endpoint.bytes());
   bind_optional(s, 3, row.subject);
@@ -73,6 +74,7 @@ base::Result<void> WebhookRepository::enqueue(const WebhookDeliveryRow& row) {
   s.bind(5, std::string_view(row.data));
   s.bind(6, to_millis(row.created_at));
   bind_time(s, 7, row.next_at);
+  s.bind(8, row.log_index);
   return run(s);
 }
 
@@ -116,7 +118,7 @@ base::Result<std::optional<WebhookDeliveryRow>> WebhookRepository::first_due(con
                                                                              bool only_tests) const {
   Statement& s = connection_.prepare(std::string(kColumns) +
                                      " WHERE endpoint_id = ?1 AND next_at <= ?2 AND (?3 = 0 OR type = 'endpoint.test') "
-                                     "ORDER BY next_at, id LIMIT 1");
+                                     "ORDER BY next_at, log_index, id LIMIT 1");
   s.bind(1, endpoint.bytes());
   s.bind(2, to_millis(now));
   s.bind(3, only_tests ? 1 : 0);

@@ -86,6 +86,12 @@ TEST(TargetTest, TakesWhatTheConfigurationAllowsAndNoMore) {
   Policy ports;
   ports.ports = {443, 8443};
   EXPECT_TRUE(parse_target("https://example.org:8443/", ports));
+  Policy listening = loopback();
+  listening.own_ports = {9000};
+  EXPECT_FALSE(parse_target("http://127.0.0.1:9000/v1/tools", listening));
+  EXPECT_FALSE(parse_target("http://127.9.9.9:9000/v1/tools", listening));
+  EXPECT_FALSE(parse_target("http://[::1]:9000/v1/tools", listening));
+  EXPECT_TRUE(parse_target("http://127.0.0.1:9001/hook", listening));
   Policy own;
   own.own_hosts = {"vault.example.org"};
   EXPECT_FALSE(parse_target("https://Vault.example.org/v1/tools", own));

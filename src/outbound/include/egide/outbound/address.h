@@ -32,6 +32,8 @@ struct Network {
 };
 std::optional<Network> parse_network(std::string_view text);
 
+bool is_loopback(const Address& address) noexcept;
+
 // False for everything that is not one machine of the public internet: private, loopback, link-local (the cloud's
 // metadata), shared, documentation, benchmarking, multicast and reserved addresses, and every IPv6 form that hides an
 // IPv4 address (mapped, NAT64, 6to4, Teredo).

@@ -20,6 +20,7 @@ struct Policy {
   // a test's loopback). Empty: none.
   std::vector<Network> allow;
   std::vector<std::uint16_t> ports = {443};  // of public addresses
+  std::vector<std::uint16_t> own_ports;      // of this machine, where this server listens: never called
   std::vector<std::string> own_hosts;        // names under which this server itself is reached, in lower case
 };
 

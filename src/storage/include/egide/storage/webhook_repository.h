@@ -37,6 +37,7 @@ struct WebhookDeliveryRow {
   std::optional<base::SubjectId> subject;
   std::string type, data;
   base::Timestamp created_at{};
+  std::uint64_t log_index = 0;    // of the cause's entry; of those due at once the lower one goes first
   std::string state = "pending";  // "pending", "delivered", "failed"
   int attempts = 0;               // of all rounds
   int round_attempts = 0;         // since it was queued, or queued again
