@@ -6,6 +6,7 @@
 #include <string>
 
 #include "egide/api/router.h"
+#include "egide/outbound/target.h"
 #include "egide/vault/vault.h"
 
 namespace egide::api {
@@ -15,6 +16,7 @@ struct RoutePorts {
   vault::Vault& vault;
   std::string public_base_url;  // without a slash at the end
   vault::VaultInfo info;        // as it was at the start: what does not change while the vault is open
+  outbound::Policy outbound{};  // where webhooks may lead
 
   vault::Services& services() const noexcept { return vault.services(); }
 };
@@ -28,6 +30,7 @@ void add_decision_routes(Router& router, const RoutePorts& ports);
 void add_request_routes(Router& router, const RoutePorts& ports);
 void add_log_routes(Router& router, const RoutePorts& ports);
 void add_admin_routes(Router& router, const RoutePorts& ports);
+void add_webhook_routes(Router& router, const RoutePorts& ports);
 void add_operation_routes(Router& router, const RoutePorts& ports);
 
 }  // namespace egide::api

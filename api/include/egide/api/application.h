@@ -10,6 +10,7 @@
 #include "egide/api/server.h"
 #include "egide/base/clock.h"
 #include "egide/base/result.h"
+#include "egide/outbound/target.h"
 
 namespace egide::vault {
 class Vault;
@@ -22,6 +23,7 @@ struct ApplicationOptions {
   DispatcherOptions dispatcher{};
   RequestObserver* observer = nullptr;
   const base::Clock* clock = nullptr;  // of the rate limits; nullptr: the system's
+  outbound::Policy outbound{};         // where webhooks may lead
 };
 
 class Application {
