@@ -68,7 +68,8 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
   policy.own_ports.push_back(application->port());
   const auto client = outbound::make_client(std::move(policy));
   vault::WebhookWorkerOptions sending;
-  sending.source = configuration.public_url.empty() ? url : configuration.public_url;
+  // The same after a restart on another port: source and id together name an event.
+  sending.source = configuration.public_url.empty() ? "https://" + vault.info().origin : configuration.public_url;
   vault::WebhookWorker webhooks(vault.services(), *client, std::move(sending));
   EGIDE_TRY_VOID(webhooks.start());
   EGIDE_TRY_VOID(started(url));
