@@ -9,7 +9,12 @@ namespace egide::api {
 // In the order in which one uses what stands above it.
 struct Application::Parts {
   Parts(vault::Vault& vault, ApplicationOptions options)
-      : ports{vault, options.dispatcher.public_base_url, vault.info(), options.controller, options.readable_outbox},
+      : ports{vault,
+              options.dispatcher.public_base_url,
+              vault.info(),
+              options.controller,
+              options.readable_outbox,
+              options.outbound},
         authenticator(vault.services()),
         idempotency(vault.services()) {
     add_subject_routes(router, ports);
@@ -27,6 +32,7 @@ struct Application::Parts {
     add_request_routes(router, ports);
     add_log_routes(router, ports);
     add_admin_routes(router, ports);
+    add_webhook_routes(router, ports);
     add_operation_routes(router, ports);
     DispatcherPorts needs;
     needs.router = &router;

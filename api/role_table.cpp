@@ -80,6 +80,18 @@ constexpr RoleRule kRules[] = {
     {"users.list", {kAdmin}},
     {"users.create", {kAdmin}},
     {"users.disable", {kAdmin}},
+    // Webhooks: a tool sees its own, sends again, and says what it has done.
+    {"webhooks.create", {kAdmin}},
+    {"webhooks.list", {kTool, kAdmin}},
+    {"webhooks.get", {kTool, kAdmin}},
+    {"webhooks.patch", {kAdmin}},
+    {"webhooks.delete", {kAdmin}},
+    {"webhooks.rotate", {kAdmin}},
+    {"webhooks.test", {kAdmin}},
+    {"webhooks.deliveries", {kTool, kAdmin}},
+    {"webhooks.redeliver_many", {kTool, kAdmin}},
+    {"webhooks.redeliver", {kTool, kAdmin}},
+    {"webhooks.acknowledge", {kTool}},
     // Operations.
     {"ops.health", {kPublic}},
     {"ops.ready", {kPublic}},

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "egide/audit/leaf.h"
+#include "egide/audit/webhook_event_names.h"
 
 namespace egide::audit {
 namespace {
@@ -48,7 +49,9 @@ constexpr auto kEvents = [] {
                   event::kToolChanged,
                   event::kUserChanged,
                   event::kKeyRotated,
-                  event::kServerStarted};
+                  event::kServerStarted,
+                  event::kWebhookChanged,
+                  event::kWebhookAcknowledged};
   std::sort(list.begin(), list.end());
   return list;
 }();

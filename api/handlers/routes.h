@@ -7,6 +7,7 @@
 
 #include "egide/api/controller.h"
 #include "egide/api/router.h"
+#include "egide/outbound/target.h"
 #include "egide/vault/vault.h"
 
 namespace egide::api {
@@ -18,6 +19,7 @@ struct RoutePorts {
   vault::VaultInfo info;        // as it was at the start: what does not change while the vault is open
   Controller controller{};
   bool readable_outbox = false;  // the data protection officer reads the mails, links and all: demonstrations only
+  outbound::Policy outbound{};  // where webhooks may lead
 
   vault::Services& services() const noexcept { return vault.services(); }
 };
@@ -37,6 +39,7 @@ void add_decision_routes(Router& router, const RoutePorts& ports);
 void add_request_routes(Router& router, const RoutePorts& ports);
 void add_log_routes(Router& router, const RoutePorts& ports);
 void add_admin_routes(Router& router, const RoutePorts& ports);
+void add_webhook_routes(Router& router, const RoutePorts& ports);
 void add_operation_routes(Router& router, const RoutePorts& ports);
 
 }  // namespace egide::api

@@ -73,6 +73,29 @@ void read_mail(base::ObjectReader& in, MailSettings& out) {
   in.take(one);
 }
 
+void read_outbound(base::ObjectReader& in, outbound::Policy& policy) {
+  const base::Json* object = in.optional_object("outbound");
+  if (object == nullptr) return;
+  base::ObjectReader one(*object, in.pointer_to("outbound"));
+  for (const auto& text : one.optional_strings("allow").value_or(std::vector<std::string>())) {
+    if (const auto network = outbound::parse_network(text))
+      policy.allow.push_back(*network);
+    else
+      one.mistake("allow", "must hold networks such as 10.2.0.0/16 or fd00::/8, with no bit behind the prefix");
+  }
+  if (const base::Json* ports = one.optional_array("ports", 50)) {
+    policy.ports.clear();
+    for (const auto& port : *ports) {
+      if (port.is_number_unsigned() && port.get<std::uint64_t>() >= 1 && port.get<std::uint64_t>() <= 65535)
+        policy.ports.push_back(port.get<std::uint16_t>());
+      else
+        one.mistake("ports", "must hold port numbers");
+    }
+  }
+  one.refuse_unknown();
+  in.take(one);
+}
+
 }  // namespace
 
 base::Result<Listen> parse_listen(const std::string& text) {
@@ -112,6 +135,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   read_types(in, "person_types", out.person_types);
   read_controller(in, out.controller);
   read_mail(in, out.mail);
+  read_outbound(in, out.outbound);
   in.refuse_unknown();
   if (in.mistakes().empty()) return out;
   auto mistakes = in.mistakes();

@@ -9,7 +9,8 @@
 //                   "phone": "+33 2 00 00 00 00", "street": "1 rue de l'Exemple", "postal_code": "35000",
 //                   "locality": "Rennes", "country": "FR"},
 //    "mail": {"url": "smtp://mail.example.org:587", "from": "vault@example.org",
-//             "credentials_file": "/etc/egide/mail.credentials"}}
+//             "credentials_file": "/etc/egide/mail.credentials"},
+//    "outbound": {"allow": ["10.2.0.0/16"], "ports": [443, 8443]}}
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 
 #include "egide/api/controller.h"
 #include "egide/base/result.h"
+#include "egide/outbound/target.h"
 
 namespace egide::app {
 
@@ -46,6 +48,7 @@ struct Configuration {
   int threads = 64;
   Rate caller_rate{6000, 10};
   Rate address_rate{20000, 10};
+  outbound::Policy outbound;  // where webhooks may lead, beyond https to public addresses
   std::string log_file;
   std::vector<std::string> generic_policies;  // files; a relative path begins at the configuration file's folder
   // AuthZEN types that mean a registered tool (as subjects) and a person of the vault (as resources).

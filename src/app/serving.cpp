@@ -6,7 +6,9 @@
 #include "egide/api/application.h"
 #include "egide/api/metrics_server.h"
 #include "egide/base/log.h"
+#include "egide/outbound/client.h"
 #include "egide/vault/mail.h"
+#include "egide/vault/webhook_worker.h"
 #include "smtp_sender.h"
 
 namespace egide::app {
@@ -50,6 +52,33 @@ base::Result<std::unique_ptr<vault::MailWorker>> mail_worker(vault::Vault& vault
   return std::make_unique<vault::MailWorker>(vault.services(), std::move(sender), base_url, std::chrono::seconds(1));
 }
 
+// The host of "https://host:port/path", in lower case.
+std::string host_of(const std::string& url) {
+  const auto from = url.find("://");
+  if (from == std::string::npos) return {};
+  std::string host = url.substr(from + 3, url.find_first_of(":/", from + 3) - from - 3);
+  for (char& c : host) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return host;
+}
+
+struct Webhooks {
+  std::unique_ptr<outbound::Client> client;
+  std::unique_ptr<vault::WebhookWorker> worker;  // uses the client
+};
+
+base::Result<Webhooks> start_webhooks(vault::Vault& vault, const Configuration& configuration, outbound::Policy policy,
+                                      std::uint16_t own_port) {
+  policy.own_ports.push_back(own_port);
+  vault::WebhookWorkerOptions sending;
+  // The same after a restart on another port: source and id together name an event.
+  sending.source = configuration.public_url.empty() ? "https://" + vault.info().origin : configuration.public_url;
+  Webhooks out;
+  out.client = outbound::make_client(std::move(policy));
+  out.worker = std::make_unique<vault::WebhookWorker>(vault.services(), *out.client, std::move(sending));
+  EGIDE_TRY_VOID(out.worker->start());
+  return out;
+}
+
 }  // namespace
 
 std::string url_of(const Listen& listen) {
@@ -75,6 +104,8 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
   options.dispatcher.address_rate = policy("address", configuration.address_rate);
   options.controller = configuration.controller;
   options.readable_outbox = configuration.readable_outbox;
+  options.outbound = configuration.outbound;
+  if (!configuration.public_url.empty()) options.outbound.own_hosts.push_back(host_of(configuration.public_url));
   if (configuration.metrics) options.observer = &metrics.emplace();
   EGIDE_TRY(const auto application, api::Application::start(vault, options));
   Served served;
@@ -86,6 +117,7 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
   }
   EGIDE_TRY(auto mails, mail_worker(vault, configuration,
                                     configuration.public_url.empty() ? served.url : configuration.public_url));
+  EGIDE_TRY(const auto webhooks, start_webhooks(vault, configuration, options.outbound, application->port()));
   EGIDE_TRY_VOID(started(served));
   base::log(base::LogLevel::Info, "server.started", {{"port", application->port()}});
 
@@ -99,6 +131,7 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
           "The log can't be trusted or written any more: stopped. Run 'egide verify' and 'egide doctor'");
     }
   application->stop();
+  webhooks.stop();
   base::log(base::LogLevel::Info, "server.stopped", {});
   return {};
 }

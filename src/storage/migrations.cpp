@@ -7,6 +7,7 @@
 #include "migrations/0002_people.h"
 #include "migrations/0003_access_requests.h"
 #include "migrations/0004_consent.h"
+#include "migrations/0005_webhooks.h"
 
 namespace egide::storage {
 namespace {
@@ -51,7 +52,7 @@ Result<void> in_transaction(Connection& connection, Work&& work) {
 
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People, kMigration0003AccessRequests,
-                                              kMigration0004Consent};
+                                              kMigration0004Consent, kMigration0005Webhooks};
   return list;
 }
 

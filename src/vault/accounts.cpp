@@ -5,6 +5,7 @@
 
 #include "egide/crypto/random.h"
 #include "entries.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -38,7 +39,8 @@ class ToolChange final : public LoggedChange {
     EntryFields fields;
     fields.event = audit::event::kToolChanged;
     fields.caller = &caller_;
-    EGIDE_TRY([[maybe_unused]] const auto index, append(context, fields));
+    EGIDE_TRY(const auto index, append(context, fields));
+    if (!tool_->row.active) return WebhookQueue(services_, context).tool_revoked(tool_->row.id.str(), index);
     return {};
   }
 

@@ -8,6 +8,7 @@
 #include "egide/storage/subject_repository.h"
 #include "mail_content.h"
 #include "new_subject.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -122,6 +123,7 @@ class RequestChange final : public LoggedChange {
     fields.resource = applied.row.id.uuid();
     EGIDE_TRY(applied.row.log_index, append(context, fields, entry));
     EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
+    EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
     if (!event_) {
       EGIDE_TRY(event_, to_consent_event(services_, entry.dek(), applied.row));
     }

@@ -5,6 +5,7 @@
 #include "egide/crypto/derived_keys.h"
 #include "egide/crypto/random.h"
 #include "egide/vault/subjects.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -94,6 +95,7 @@ class AnswerChange final : public LoggedChange {
     fields.resource = applied.row.id.uuid();
     EGIDE_TRY(applied.row.log_index, append(context, fields, entry));
     EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
+    EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
     if (!link->used_at) EGIDE_TRY_VOID(links.use(hash_, now, applied.row.id));
     EGIDE_TRY(event_, to_consent_event(services_, entry.dek(), applied.row));
     next_ = std::move(next);

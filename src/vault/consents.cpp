@@ -3,6 +3,7 @@
 #include "consent_asking.h"
 #include "consent_events.h"
 #include "egide/crypto/random.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -31,6 +32,7 @@ class ConsentChange final : public LoggedChange {
     EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
     if (consent_.channel == "phone" && consent_.status == "given")
       EGIDE_TRY_VOID(confirm_in_writing(context, *state, applied.row));
+    EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
     EGIDE_TRY(event_, to_consent_event(services_, entry.dek(), applied.row));
     next_ = std::move(next);
     return {};

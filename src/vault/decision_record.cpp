@@ -11,6 +11,7 @@
 #include "egide/storage/subject_repository.h"
 #include "egide/vault/decisions.h"
 #include "entries.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -37,10 +38,12 @@ class RecordChange final : public LoggedChange {
   base::Result<void> apply(storage::ChangeContext& context) override {
     const auto tool = services_.accounts.tool(caller_.id);
     storage::DecisionRepository decisions(context.connection());
+    WebhookQueue webhooks(services_, context);
     for (Item& item : items_) {
       if (!item.answer.is_new) continue;
       EGIDE_TRY_VOID(refresh(item, tool, context.now()));
       EGIDE_TRY_VOID(record(context, decisions, item));
+      EGIDE_TRY_VOID(webhooks.decision_recorded(item.decision.row));
     }
     return {};
   }

@@ -7,6 +7,7 @@
 #include "egide/storage/decision_repository.h"
 #include "egide/storage/subject_repository.h"
 #include "request_chain.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -52,7 +53,8 @@ base::Result<audit::LeafIndex> append_unlinked(storage::ChangeContext& context, 
 }
 
 base::Result<audit::LeafIndex> erase_in(Services& services, storage::ChangeContext& context, const Caller& caller,
-                                        const SubjectState& state, base::ByteView kaudit) {
+                                        const SubjectState& state, base::ByteView kaudit,
+                                        const std::optional<base::RecordId>& request) {
   storage::Connection& connection = context.connection();  // first: entries of earlier changes are in the tables then
   storage::LogStore log(connection);
   storage::DecisionRepository decisions(connection);
@@ -66,7 +68,9 @@ base::Result<audit::LeafIndex> erase_in(Services& services, storage::ChangeConte
   entry.event = audit::event::kSubjectErased;
   entry.caller = &caller;
   entry.with_fingerprint = true;
-  return append_unlinked(context, kaudit, entry);
+  EGIDE_TRY(const auto index, append_unlinked(context, kaudit, entry));
+  EGIDE_TRY_VOID(WebhookQueue(services, context).subject_erased(state, index, request));
+  return index;
 }
 
 SubjectStatePtr tombstone_of(const SubjectState& state) {

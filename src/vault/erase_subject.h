@@ -25,10 +25,12 @@ struct UnlinkedEntry {
 base::Result<audit::LeafIndex> append_unlinked(storage::ChangeContext& context, base::ByteView kaudit,
                                                const UnlinkedEntry& entry);
 
-// On the committer's thread. Removes the rows, details and keys of `state`'s person and appends subject.erased; gives
-// its index. The tombstone is to be published when the change has been applied.
+// On the committer's thread. Removes the rows, details and keys of `state`'s person, appends subject.erased and tells
+// subscribed tools (`request`: the one that is being fulfilled); gives its index. The tombstone is to be published when
+// the change has been applied.
 base::Result<audit::LeafIndex> erase_in(Services& services, storage::ChangeContext& context, const Caller& caller,
-                                        const SubjectState& state, base::ByteView kaudit);
+                                        const SubjectState& state, base::ByteView kaudit,
+                                        const std::optional<base::RecordId>& request = std::nullopt);
 SubjectStatePtr tombstone_of(const SubjectState& state);
 // In on_applied(): puts the tombstone and forgets the chain.
 void publish_tombstone(Services& services, SubjectStatePtr tombstone) noexcept;

@@ -8,6 +8,7 @@
 #include "import_rows.h"
 #include "new_subject.h"
 #include "sealing.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -65,7 +66,8 @@ class PersonWriter {
     fields.event = audit::event::kSubjectImported;
     fields.caller = &caller_;
     fields.resource = state->id.uuid();
-    EGIDE_TRY([[maybe_unused]] const auto index, append(fields, entry));
+    EGIDE_TRY(const auto index, append(fields, entry));
+    EGIDE_TRY_VOID(WebhookQueue(services_, context).subject_created(*state, index));
     EGIDE_TRY([[maybe_unused]] const bool any, write_consents(context, person, *state, entry, append));
     return SubjectStatePtr(std::move(state));
   }
@@ -97,7 +99,10 @@ class PersonWriter {
       fields.event = audit::event::kSubjectUpdated;
       fields.caller = &caller_;
       fields.resource = id.uuid();
-      EGIDE_TRY([[maybe_unused]] const auto index, append(fields, entry));
+      EGIDE_TRY(const auto index, append(fields, entry));
+      std::vector<std::string> categories;
+      for (const auto& [category, value] : changes) categories.push_back(category);
+      EGIDE_TRY_VOID(WebhookQueue(services_, context).subject_rectified(*state, categories, index));
       changed = true;
     }
     EGIDE_TRY(const bool consents_changed, write_consents(context, person, *state, entry, append));
@@ -181,6 +186,7 @@ class PersonWriter {
     fields.resource = applied.row.id.uuid();
     EGIDE_TRY(applied.row.log_index, append(fields, consent_entry));
     EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
+    EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
     if (event.status == "given") ++report_.consents_given;
     if (event.status == "refused") ++report_.consents_refused;
     if (event.status == "withdrawn") ++report_.consents_withdrawn;

@@ -6,6 +6,7 @@
 #include "egide/base/json.h"
 #include "egide/storage/consent_repository.h"
 #include "entries.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -84,7 +85,8 @@ class PublishChange final : public LoggedChange {
     fields.event = audit::event::kNoticePublished;
     fields.caller = &caller_;
     fields.purpose = purpose.id.str();
-    EGIDE_TRY([[maybe_unused]] const auto index, append(context, fields));
+    EGIDE_TRY(const auto index, append(context, fields));
+    EGIDE_TRY_VOID(WebhookQueue(services_, context).notice_published(purpose_, row.version, row.material, index));
     added_.version = row.version;
     added_.texts = row.texts;
     added_.summary = row.summary;

@@ -7,6 +7,7 @@
 #include "egide/base/json.h"
 #include "erase_subject.h"
 #include "request_record.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -134,6 +135,7 @@ base::Result<void> TransitionChange::apply(storage::ChangeContext& context) {
   transition.ground = ground_of(checked.to, wanted_);
   EGIDE_TRY(transition.log_index, append_transition_entry(context));
   EGIDE_TRY_VOID(requests.append_transition(transition));
+  EGIDE_TRY_VOID(WebhookQueue(services_, context).request(row_, wanted_.to, transition.log_index));
   return requests.move(id_, wanted_.expected_version, wanted_.to, erased_at_);
 }
 

@@ -8,6 +8,7 @@
 #include "erase_subject.h"
 #include "request_change.h"
 #include "request_record.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -83,8 +84,8 @@ base::Result<void> TransitionChange::restrict_person(storage::ChangeContext& con
   fields.caller = &caller_;
   fields.resource = state_->id.uuid();
   EGIDE_TRY(const auto about, entry(request_only_detail()));
-  EGIDE_TRY([[maybe_unused]] const auto index, append(context, fields, about));
-  return {};
+  EGIDE_TRY(const auto index, append(context, fields, about));
+  return WebhookQueue(services_, context).subject_restricted(*state_, index);
 }
 
 base::Result<void> TransitionChange::record_objections(storage::ChangeContext& context) {
@@ -104,7 +105,8 @@ base::Result<void> TransitionChange::record_objections(storage::ChangeContext& c
     fields.purpose = purpose.id.str();
     fields.legal_basis = policies::dpv_id(purpose.basis);
     EGIDE_TRY(const auto about, entry(request_only_detail()));
-    EGIDE_TRY([[maybe_unused]] const auto logged, append(context, fields, about));
+    EGIDE_TRY(const auto logged, append(context, fields, about));
+    EGIDE_TRY_VOID(WebhookQueue(services_, context).subject_objected(*state_, index, logged));
   }
   return {};
 }
@@ -140,13 +142,14 @@ base::Result<void> TransitionChange::withdraw_one(storage::ChangeContext& contex
   fields.legal_basis = policies::dpv_id(rules.basis);
   fields.resource = applied.row.id.uuid();
   EGIDE_TRY(applied.row.log_index, append(context, fields, about));
-  return storage::ConsentRepository(context.connection()).append(applied.row);
+  EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
+  return WebhookQueue(services_, context).consent(applied.row);
 }
 
 base::Result<void> TransitionChange::erase_person(storage::ChangeContext& context) {
   EGIDE_TRY(auto kaudit, crypto::unwrap_kaudit(services_.epoch_keys, state_->id, state_->keys));
   kaudit_.emplace(std::move(kaudit));
-  EGIDE_TRY(const auto index, erase_in(services_, context, caller_, *state_, kaudit_->expose_secret()));
+  EGIDE_TRY(const auto index, erase_in(services_, context, caller_, *state_, kaudit_->expose_secret(), id_));
   erased_at_ = index;
   return {};
 }

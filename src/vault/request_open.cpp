@@ -8,6 +8,7 @@
 #include "entries.h"
 #include "request_record.h"
 #include "request_states.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -97,7 +98,9 @@ class OpeningChange final : public LoggedChange {
     EGIDE_TRY_VOID(requests.append_transition(
         transition(2, RequestState::Received, RequestState::Acknowledged, system_actor(), acknowledged)));
     EGIDE_TRY_VOID(requests.move(row_.id, 1, name_of(RequestState::Acknowledged), std::nullopt));
-    return {};
+    WebhookQueue webhooks(services_, context);
+    EGIDE_TRY_VOID(webhooks.request(row_, name_of(RequestState::Received), row_.log_index));
+    return webhooks.request(row_, name_of(RequestState::Acknowledged), acknowledged);
   }
 
  private:

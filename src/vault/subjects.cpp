@@ -6,6 +6,7 @@
 #include "entries.h"
 #include "new_subject.h"
 #include "sealing.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -42,8 +43,8 @@ class RegistrationChange final : public LoggedChange {
     fields.event = audit::event::kSubjectCreated;
     fields.caller = &caller_;
     fields.resource = subject_.row.id.uuid();
-    EGIDE_TRY([[maybe_unused]] const auto index, append(context, fields, entry_));
-    return {};
+    EGIDE_TRY(const auto index, append(context, fields, entry_));
+    return WebhookQueue(services_, context).subject_created(*subject_.state, index);
   }
 
  private:
@@ -174,8 +175,8 @@ class UpdateChange final : public LoggedChange {
     fields.event = audit::event::kSubjectUpdated;
     fields.caller = &caller_;
     fields.resource = id_.uuid();
-    EGIDE_TRY([[maybe_unused]] const auto index, append(context, fields, entry));
-    return {};
+    EGIDE_TRY(const auto index, append(context, fields, entry));
+    return WebhookQueue(services_, context).subject_rectified(*state, categories_of(changes_), index);
   }
 
  private:

@@ -14,6 +14,8 @@ OWNERS = {
     "openssl/": ("src/crypto/", "tests/unit/crypto/"),
     # The fault tests put a file system of their own under the database.
     "sqlite3.h": ("src/storage/", "tests/unit/storage/", "tests/faults/"),
+    # Calls to addresses that people typed; and the log of a server that the operator names on the command line.
+    "curl/": ("src/outbound/", "src/app/"),
     "libpq-fe.h": ("src/storage/", "tests/unit/storage/"),
     # The benchmark's baseline is an ordinary Pistache server, with nothing of egide in it.
     "pistache/": ("api/", "tests/unit/api/", "tests/bench/empty_pistache.cpp"),

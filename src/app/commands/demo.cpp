@@ -99,6 +99,8 @@ base::Result<void> run(const Flags& flags) {
   configuration.caller_rate.quota = 0;  // a load test on the same machine must not meet a limit
   configuration.address_rate.quota = 0;
   configuration.readable_outbox = true;  // there is no mail server, and nobody real to write to
+  // A receiver to try webhooks with runs on the same machine.
+  configuration.outbound.allow = {*outbound::parse_network("127.0.0.0/8"), *outbound::parse_network("::1")};
   if (!flags.listen.empty()) {
     EGIDE_TRY(configuration.listen, parse_listen(flags.listen));
   }

@@ -11,6 +11,7 @@
 #include "egide/api/server.h"
 #include "egide/base/clock.h"
 #include "egide/base/result.h"
+#include "egide/outbound/target.h"
 
 namespace egide::vault {
 class Vault;
@@ -25,6 +26,7 @@ struct ApplicationOptions {
   Controller controller{};
   bool readable_outbox = false;        // demonstrations only: who reads a mail can answer it
   const base::Clock* clock = nullptr;  // of the rate limits; nullptr: the system's
+  outbound::Policy outbound{};         // where webhooks may lead
 };
 
 class Application {
