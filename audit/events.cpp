@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "egide/audit/disclosure_events.h"
 #include "egide/audit/leaf.h"
 
 namespace egide::audit {
@@ -34,6 +35,12 @@ constexpr auto kEvents = [] {
                   event::kAccessSearched,
                   event::kRecordRead,
                   event::kPseudonymsRead,
+                  event::kDatasetExported,
+                  event::kDatasetPreviewed,
+                  event::kDatasetTaken,
+                  event::kReidentificationOpened,
+                  event::kReidentificationApproved,
+                  event::kReidentificationRead,
                   event::kDecisionRecorded,
                   event::kDecisionRead,
                   event::kDecisionReviewed,

@@ -5,6 +5,7 @@
 #include "egide/base/check.h"
 #include "migrations/0001_log.h"
 #include "migrations/0002_people.h"
+#include "migrations/0006_datasets.h"
 
 namespace egide::storage {
 namespace {
@@ -48,7 +49,15 @@ Result<void> in_transaction(Connection& connection, Work&& work) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People};
+  static const std::vector<Migration> list = {
+      kMigration0001Log,
+      kMigration0002People,
+      // Numbers of the webhook, notice and search tables, which come with those.
+      {3, "reserved-3", "SELECT 1"},
+      {4, "reserved-4", "SELECT 1"},
+      {5, "reserved-5", "SELECT 1"},
+      kMigration0006Datasets,
+  };
   return list;
 }
 
