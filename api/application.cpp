@@ -17,6 +17,8 @@ struct Application::Parts {
     add_purpose_routes(router, ports);
     add_access_routes(router, ports);
     add_gateway_routes(router, ports);
+    add_dataset_routes(router, ports);
+    add_reidentification_routes(router, ports);
     add_decision_routes(router, ports);
     add_request_routes(router, ports);
     add_log_routes(router, ports);

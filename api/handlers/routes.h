@@ -24,6 +24,8 @@ void add_consent_routes(Router& router, const RoutePorts& ports);
 void add_purpose_routes(Router& router, const RoutePorts& ports);
 void add_access_routes(Router& router, const RoutePorts& ports);
 void add_gateway_routes(Router& router, const RoutePorts& ports);
+void add_dataset_routes(Router& router, const RoutePorts& ports);
+void add_reidentification_routes(Router& router, const RoutePorts& ports);
 void add_decision_routes(Router& router, const RoutePorts& ports);
 void add_request_routes(Router& router, const RoutePorts& ports);
 void add_log_routes(Router& router, const RoutePorts& ports);
