@@ -1,6 +1,6 @@
 // Generalisation and suppression of a table of people: five quasi-identifiers, one sensitive column.
 //
-//   egide_anonymity_bench [ROWS] [SEED]
+//   egide_anonymity_bench [ROWS] [SEED] [MORE COLUMNS]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -25,7 +25,7 @@ std::size_t skewed(std::mt19937& random, std::size_t count) {
   return static_cast<std::size_t>(u * u * static_cast<double>(count));
 }
 
-Table people(std::size_t rows, std::uint32_t seed) {
+Table people(std::size_t rows, std::uint32_t seed, int wide) {
   std::mt19937 random(seed);
   std::vector<std::string> age, place, language, skills, gender, secret;
   for (std::size_t i = 0; i < rows; ++i) {
@@ -48,6 +48,11 @@ Table people(std::size_t rows, std::uint32_t seed) {
   add("language", language, flat_hierarchy);
   add("skills", skills, flat_hierarchy);
   add("gender", gender, flat_hierarchy);
+  for (int i = 0; i < wide; ++i) {
+    std::vector<std::string> more;
+    for (std::size_t row = 0; row < rows; ++row) more.push_back("w" + std::to_string(skewed(random, 6)));
+    add("more", more, flat_hierarchy);
+  }
   table.columns.push_back(make_column("secret", ColumnRole::Sensitive, secret));
   return table;
 }
@@ -57,7 +62,8 @@ Table people(std::size_t rows, std::uint32_t seed) {
 int main(int argc, char** argv) {
   const std::size_t rows = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 100000;
   const auto seed = static_cast<std::uint32_t>(argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 1);
-  const Table table = people(rows, seed);
+  const int wide = argc > 3 ? std::atoi(argv[3]) : 0;
+  const Table table = people(rows, seed, wide);
   for (const std::uint32_t k : {5U, 11U, 50U})
     for (const double entropy : {0.0, 3.0}) {
       const auto start = SteadyClock::now();
