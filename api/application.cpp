@@ -28,6 +28,8 @@ struct Application::Parts {
     add_access_request_routes(router, ports);
     add_opa_routes(router, ports);
     add_gateway_routes(router, ports);
+    add_dataset_routes(router, ports);
+    add_reidentification_routes(router, ports);
     add_decision_routes(router, ports);
     add_request_routes(router, ports);
     add_log_routes(router, ports);

@@ -53,6 +53,14 @@ constexpr RoleRule kRules[] = {
     {"opa.data_v0", {kTool, kDpo}},
     {"gateway.read", {kTool}},
     {"gateway.pseudonyms", {kTool}},
+    // Data that leave in bulk, and pseudonyms that are lifted.
+    {"datasets.create", {kTool, kDpo}},  // a tool for itself
+    {"datasets.list", {kTool, kDpo, kAuditor}},
+    {"datasets.get", {kTool, kDpo, kAuditor}},
+    {"reidentifications.open", {kCoordinator, kDpo}},
+    {"reidentifications.list", {kCoordinator, kDpo}},
+    {"reidentifications.get", {kCoordinator, kDpo}},
+    {"reidentifications.approve", {kCoordinator, kDpo}},  // never the one who opened it
     // Algorithmic decisions.
     {"decisions.record", {kTool}},
     {"decisions.list", {kTool, kDpo, kAuditor}},

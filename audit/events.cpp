@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "egide/audit/disclosure_events.h"
 #include "egide/audit/leaf.h"
 #include "egide/audit/webhook_event_names.h"
 
@@ -35,6 +36,12 @@ constexpr auto kEvents = [] {
                   event::kAccessSearched,
                   event::kRecordRead,
                   event::kPseudonymsRead,
+                  event::kDatasetExported,
+                  event::kDatasetPreviewed,
+                  event::kDatasetTaken,
+                  event::kReidentificationOpened,
+                  event::kReidentificationApproved,
+                  event::kReidentificationRead,
                   event::kDecisionRecorded,
                   event::kDecisionRead,
                   event::kDecisionReviewed,

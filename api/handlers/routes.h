@@ -35,6 +35,8 @@ void add_search_routes(Router& router, const RoutePorts& ports);
 void add_access_request_routes(Router& router, const RoutePorts& ports);
 void add_opa_routes(Router& router, const RoutePorts& ports);
 void add_gateway_routes(Router& router, const RoutePorts& ports);
+void add_dataset_routes(Router& router, const RoutePorts& ports);
+void add_reidentification_routes(Router& router, const RoutePorts& ports);
 void add_decision_routes(Router& router, const RoutePorts& ports);
 void add_request_routes(Router& router, const RoutePorts& ports);
 void add_log_routes(Router& router, const RoutePorts& ports);

@@ -8,6 +8,7 @@
 #include "migrations/0003_access_requests.h"
 #include "migrations/0004_consent.h"
 #include "migrations/0005_webhooks.h"
+#include "migrations/0006_datasets.h"
 
 namespace egide::storage {
 namespace {
@@ -51,8 +52,9 @@ Result<void> in_transaction(Connection& connection, Work&& work) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> list = {kMigration0001Log, kMigration0002People, kMigration0003AccessRequests,
-                                              kMigration0004Consent, kMigration0005Webhooks};
+  static const std::vector<Migration> list = {
+      kMigration0001Log,     kMigration0002People,   kMigration0003AccessRequests,
+      kMigration0004Consent, kMigration0005Webhooks, kMigration0006Datasets};
   return list;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "egide/audit/disclosure_events.h"
 #include "egide/base/json.h"
 #include "egide/base/time.h"
 #include "egide/storage/decision_repository.h"
@@ -44,7 +45,8 @@ class LogCopy {
       EGIDE_TRY(opened, base::parse_json(text));
     }
     if (!leaf.purpose.empty()) out_.logged_purposes.emplace(leaf.purpose);
-    if (leaf.event == audit::event::kAccessEvaluated && leaf.outcome == audit::Outcome::Allow) add_use(leaf, opened);
+    const bool is_use = leaf.event == audit::event::kAccessEvaluated || leaf.event == audit::event::kDatasetTaken;
+    if (is_use && leaf.outcome == audit::Outcome::Allow) add_use(leaf, opened);
     if (leaf.event == audit::event::kDecisionRecorded) EGIDE_TRY_VOID(add_decision(detail.index));
     add_entry(leaf, std::move(opened));
     return {};

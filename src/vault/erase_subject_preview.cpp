@@ -23,6 +23,7 @@ constexpr std::array kCounted = {
     Counted{"package", "SELECT count(*) FROM package WHERE subject_id = ?1"},
     Counted{"idempotency", "SELECT count(*) FROM idempotency WHERE subject_id = ?1"},
     Counted{"request", "SELECT count(*) FROM request WHERE subject_id = ?1"},
+    Counted{"reidentification", "SELECT count(*) FROM reidentification WHERE subject_id = ?1"},
 };
 
 base::Result<std::int64_t> count(storage::Connection& connection, std::string_view sql,

@@ -98,7 +98,7 @@ base::Result<std::vector<std::string>> ListPseudonyms::execute(const Caller& cal
   std::vector<std::string> out;
   out.reserve(people.size());
   for (const auto& person : people) {
-    const auto id = base::SubjectId::parse(person);
+    EGIDE_TRY(const auto id, services_.resolve_person(person, caller.id, purpose));
     const auto state = id ? services_.subjects.find(*id) : nullptr;
     if (state == nullptr || state->erased) {
       out.emplace_back();

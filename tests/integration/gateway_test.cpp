@@ -85,6 +85,34 @@ TEST_F(GatewayTest, GivesEachToolAnotherPseudonymAndEachTheSameAgain) {
   EXPECT_EQ(world.other->post("/v1/gateway/read", by_pseudonym).json().at("context").at("reason"), "unknown_subject");
 }
 
+TEST_F(GatewayTest, TakesIdAndPseudonymEverywhere) {
+  ASSERT_EQ(world.consent(person, kMatching, "given").status, 201);
+  const auto own = pseudonyms(*world.matcher, kMatching, {person})[0].at("pseudonym").get<std::string>();
+  const auto foreign = pseudonyms(*world.other, kMatching, {person})[0].at("pseudonym").get<std::string>();
+  const auto decide = [this](const std::string& who, const std::string& event) {
+    Json body = {{"specversion", "1.0"}, {"id", event}, {"source", "urn:t"}, {"type", "org.egide.decision.v1"}};
+    body["time"] = "2026-03-02T08:59:00Z";
+    body["data"] = {{"subject", who}, {"system_id", "matching"}, {"purpose_id", kMatching}};
+    body["data"]["outcome"] = {{"value", "proposed"}};
+    const Reply reply = world.matcher->post("/v1/decisions", body);
+    EXPECT_LT(reply.status, 300) << reply.body;
+    return reply.json().at("decisions")[0].at("person_known").get<bool>();
+  };
+  int number = 0;
+  for (const std::string& who : {person, own}) {
+    EXPECT_EQ(world.evaluate(*world.matcher, "matcher", who, kMatching).at("decision"), true);
+    Json body = asked();
+    body["subject"] = who;
+    EXPECT_EQ(world.matcher->post("/v1/gateway/read", body).json().at("subject"), own);
+    EXPECT_EQ(pseudonyms(*world.matcher, kMatching, {who})[0].at("pseudonym"), own);
+    EXPECT_TRUE(decide(who, "event" + std::to_string(++number)));
+  }
+  EXPECT_EQ(world.evaluate(*world.matcher, "matcher", foreign, kMatching).at("context").at("reason"),
+            "unknown_subject");
+  EXPECT_TRUE(pseudonyms(*world.matcher, kMatching, {foreign})[0].at("pseudonym").is_null());
+  EXPECT_FALSE(decide(foreign, "event" + std::to_string(++number)));
+}
+
 TEST_F(GatewayTest, AnswersNullForPeopleItDoesNotKnow) {
   const Json list =
       pseudonyms(*world.matcher, kMatching, {"00000000-0000-0000-0000-000000000000", person, "no id", "a\"b\\c\n"});

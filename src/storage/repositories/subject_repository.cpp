@@ -229,6 +229,7 @@ base::Result<std::int64_t> SubjectRepository::erase(const base::SubjectId& id) {
       "DELETE FROM idempotency WHERE subject_id = ?1",
       "DELETE FROM access_request WHERE subject_id = ?1",
       "UPDATE request SET subject_id = NULL, sealed = NULL WHERE subject_id = ?1",
+      "UPDATE reidentification SET subject_id = NULL, sealed = NULL WHERE subject_id = ?1",
   };
   std::int64_t touched = 0;
   for (const std::string_view sql : kStatements) {

@@ -9,6 +9,7 @@
 #include "egide/audit/proof_file.h"
 #include "egide/storage/subject_repository.h"
 #include "egide/testing/shared_data.h"
+#include "egide/vault/reidentifications.h"
 #include "requests_fixture.h"
 
 namespace egide::vault {
@@ -55,6 +56,7 @@ class ErasureTest : public RequestsFixture {
     give_consent("newsletter.noncommercial", "refused");
     evaluate();
     plant_decision();
+    open_reidentification();
     ASSERT_TRUE(GetSubject(services()).execute(dpo_, subject_, "CANARY-DETAILS"));
     const auto doubted = move(dpo_, open("information", person_), "identity_requested", "", "CANARY-DOUBT");
     ASSERT_TRUE(doubted);
@@ -62,6 +64,16 @@ class ErasureTest : public RequestsFixture {
     RequestScope scope;
     scope.purposes = {"volunteer.management"};
     fulfil(begin("objection", person_, scope));
+  }
+  void open_reidentification() {
+    NewReidentification asked;
+    asked.pseudonym = *services().pseudonyms->pseudonym("ai.mission_matching", "matcher", subject_);
+    asked.tool = "matcher";
+    asked.purpose = "ai.mission_matching";
+    asked.reason = "CANARY-DETAILS";
+    const auto opened = Reidentifications(services()).open(coordinator_, asked);
+    ASSERT_TRUE(opened) << opened.error().message();
+    ASSERT_TRUE(Reidentifications(services()).approve(dpo_, opened->id));
   }
   std::vector<std::string> strings(storage::Connection& connection, const std::string& sql) {
     std::vector<std::string> out;
@@ -101,6 +113,7 @@ class ErasureTest : public RequestsFixture {
           "SELECT sealed FROM consent_event WHERE hex(subject_id) = upper('%')",
           "SELECT sealed FROM request WHERE hex(subject_id) = upper('%')",
           "SELECT sealed FROM package WHERE hex(subject_id) = upper('%')",
+          "SELECT sealed FROM reidentification WHERE hex(subject_id) = upper('%')",
           "SELECT sealed FROM decision WHERE hex(subject_id) = upper('%')",
           "SELECT sealed FROM entry_detail WHERE hex(subject) = upper('%') AND length(sealed) > 0"}) {
       std::string text = sql;

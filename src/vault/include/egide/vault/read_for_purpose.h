@@ -30,7 +30,8 @@ class ReadForPurpose {
 class ListPseudonyms {
  public:
   explicit ListPseudonyms(Services& services) : services_(services) {}
-  // In the order asked; empty for a person who is unknown. One log entry with the count.
+  // `people`: subject ids, or pseudonyms of this tool and purpose. In the order asked; empty for a person who is
+  // unknown. One log entry with the count.
   base::Result<std::vector<std::string>> execute(const Caller& caller, const std::string& purpose,
                                                  const std::vector<std::string>& people);
 
