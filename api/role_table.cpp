@@ -33,6 +33,8 @@ constexpr RoleRule kRules[] = {
     {"authzen.metadata", {kPublic}},
     {"gateway.read", {kTool}},
     {"gateway.pseudonyms", {kTool}},
+    {"forward.ask", {kTool}},  // by a proxy, with the key of the tool it stands in front of
+    {"forward.ask_below", {kTool}},
     // Algorithmic decisions.
     {"decisions.record", {kTool}},
     {"decisions.list", {kTool, kDpo, kAuditor}},

@@ -10,6 +10,8 @@
 
 namespace egide::api {
 
+class ForwardGates;
+
 // What handlers work with. Outlives the router.
 struct RoutePorts {
   vault::Vault& vault;
@@ -24,6 +26,7 @@ void add_consent_routes(Router& router, const RoutePorts& ports);
 void add_purpose_routes(Router& router, const RoutePorts& ports);
 void add_access_routes(Router& router, const RoutePorts& ports);
 void add_gateway_routes(Router& router, const RoutePorts& ports);
+void add_forward_routes(Router& router, const RoutePorts& ports, const ForwardGates& gates);
 void add_decision_routes(Router& router, const RoutePorts& ports);
 void add_request_routes(Router& router, const RoutePorts& ports);
 void add_log_routes(Router& router, const RoutePorts& ports);

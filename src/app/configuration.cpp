@@ -1,11 +1,13 @@
 #include "configuration.h"
 
 #include <charconv>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "egide/base/json.h"
 #include "egide/base/json_lines.h"
 #include "egide/storage/files.h"
+#include "forward_configuration.h"
 
 namespace egide::app {
 namespace {
@@ -52,6 +54,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   out.log_file = in.optional_string("log_file").value_or("");
   read_rate(in, "caller_rate", out.caller_rate);
   read_rate(in, "address_rate", out.address_rate);
+  read_forward(in, std::filesystem::path(path).parent_path(), out.forward);
   in.refuse_unknown();
   if (in.mistakes().empty()) return out;
   auto mistakes = in.mistakes();

@@ -3,12 +3,15 @@
 //
 //   {"listen": "127.0.0.1:8080", "public_url": "https://vault.example.org", "behind_proxy": true, "threads": 64,
 //    "caller_rate": {"quota": 6000, "window_s": 10}, "address_rate": {"quota": 20000, "window_s": 10},
-//    "log_file": "/var/log/egide.log"}
+//    "log_file": "/var/log/egide.log", "forward": {...}}
+//
+// `forward`: forward-auth for proxies, docs/forward-auth.md.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
+#include "egide/api/forward.h"
 #include "egide/base/result.h"
 
 namespace egide::app {
@@ -27,10 +30,12 @@ struct Configuration {
   Rate caller_rate{6000, 10};
   Rate address_rate{20000, 10};
   std::string log_file;
+  api::ForwardOptions forward;
 };
 
 // "127.0.0.1:8080", "[::1]:0", ":8080".
 base::Result<void> set_listen(Configuration& configuration, const std::string& text);
+// Key files are named relative to the configuration file. crypto::initialize() comes first.
 base::Result<Configuration> read_configuration(const std::string& path);
 
 }  // namespace egide::app

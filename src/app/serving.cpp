@@ -49,7 +49,8 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
   options.dispatcher.trust_forwarded_for = configuration.behind_proxy;
   options.dispatcher.caller_rate = policy("caller", configuration.caller_rate);
   options.dispatcher.address_rate = policy("address", configuration.address_rate);
-  EGIDE_TRY(const auto application, api::Application::start(vault, options));
+  options.forward = configuration.forward;
+  EGIDE_TRY(const auto application, api::Application::start(vault, std::move(options)));
   const std::string url = url_of(configuration.address, application->port());
   EGIDE_TRY_VOID(started(url));
   base::log(base::LogLevel::Info, "server.started", {{"port", application->port()}});

@@ -15,6 +15,7 @@ OWNERS = {
     # The fault tests put a file system of their own under the database.
     "sqlite3.h": ("src/storage/", "tests/unit/storage/", "tests/faults/"),
     "libpq-fe.h": ("src/storage/", "tests/unit/storage/"),
+    "re2/": ("api/", "tests/unit/api/"),
     # The benchmark's baseline is an ordinary Pistache server, with nothing of egide in it.
     "pistache/": ("api/", "tests/unit/api/", "tests/bench/empty_pistache.cpp"),
 }

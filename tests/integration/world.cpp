@@ -5,6 +5,7 @@
 #include "egide/base/time.h"
 #include "egide/crypto/secret.h"
 #include "egide/vault/accounts.h"
+#include "forward_profiles.h"
 
 namespace egide::testing {
 namespace {
@@ -67,6 +68,7 @@ void World::open() {
   api::ApplicationOptions serving;
   serving.server.threads = 4;
   serving.dispatcher.public_base_url = kBaseUrl;
+  serving.forward = forward_profiles();
   application = must(api::Application::start(*vault, std::move(serving)));
 }
 
