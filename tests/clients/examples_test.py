@@ -10,7 +10,7 @@ import subprocess
 import sys
 import unittest
 
-EGIDE, SOURCE, COMPILED, SCRATCH = sys.argv[1:5]
+EGIDE, SOURCE, COMPILED, SCRATCH = (os.path.abspath(argument) for argument in sys.argv[1:5])
 from support import Demo  # noqa: E402
 
 MATCHER = os.path.join(SOURCE, "clients/examples/mission_matching/match.py")

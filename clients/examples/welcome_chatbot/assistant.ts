@@ -2,6 +2,7 @@
 //
 // The vault's answer at this very message decides: yesterday's permit is none. A denial, also for want of a vault, makes it
 // forget what it knew.
+import { randomUUID } from "node:crypto";
 import { type Client, type Decision, EgideError } from "@egide/client";
 import { type Understood, understand } from "./intents.js";
 import { Memory, type Remembered } from "./memory.js";
@@ -33,7 +34,7 @@ export class Assistant {
   constructor(
     readonly vault: Client,
     readonly memory: Memory = new Memory(),
-    readonly newId: () => string = () => crypto.randomUUID(),
+    readonly newId: () => string = randomUUID,
   ) {}
 
   async answer(person: string, message: string): Promise<Reply> {
