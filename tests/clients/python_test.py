@@ -298,6 +298,12 @@ class Repeating(unittest.TestCase):
             self.assertEqual(len(keys), 4)
             self.assertEqual(len(set(keys[:3])), 1)
             self.assertNotEqual(keys[3], keys[0])
+            for key in ("", 'a"b', "a\r\nX: y", "é", "a" * 256):
+                with self.assertRaises(ValueError):
+                    stub_client(stub).post_decision(event("x"), idempotency_key=key)
+            self.assertEqual(len(stub.requests), 4)
+            stub_client(stub).post_decision(event("x"), idempotency_key="run-17")
+            self.assertEqual(stub.requests[4][1]["Idempotency-Key"], '"run-17"')
 
     def test_waits_for_the_first_attempt_that_still_runs(self):
         running = (409, {"code": "conflict"}, {"Content-Type": "application/problem+json"})

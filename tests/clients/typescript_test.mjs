@@ -202,6 +202,11 @@ describe("repeating", () => {
       assert.equal(keys.length, 5);
       assert.equal(new Set(keys.slice(0, 4)).size, 1);
       assert.notEqual(keys[4], keys[0]);
+      for (const key of ["", 'a"b', "a\r\nX: y", "é", "a".repeat(256)])
+        await assert.rejects(stubClient(stub).postDecision(event("x"), key), TypeError, key);
+      assert.equal(stub.requests.length, 5);
+      await stubClient(stub).postDecision(event("x"), "run-17");
+      assert.equal(stub.requests[5].headers["idempotency-key"], '"run-17"');
     }));
 
   test("ends where the vault asks for more time than there is", () =>

@@ -124,8 +124,10 @@ export class Client {
     return recordedOf(await this.#postEvents(events, "application/cloudevents-batch+json", idempotencyKey), events);
   }
 
-  #postEvents(body: unknown, contentType: string, key?: string): Promise<unknown> {
+  async #postEvents(body: unknown, contentType: string, key?: string): Promise<unknown> {
     // Repeating without a key could record a decision twice.
+    if (key !== undefined && !/^[!#-\[\]-~]{1,255}$/.test(key))
+      throw new TypeError("an idempotency key has 1 to 255 visible ASCII characters without quotes");
     const headers = { "Idempotency-Key": `"${key ?? randomUUID()}"` };
     return this.#transport.post("/v1/decisions", body, { contentType, headers });
   }

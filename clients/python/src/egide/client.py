@@ -1,5 +1,6 @@
 """The client. Answers are in decision.py, errors in errors.py."""
 
+import re
 import ssl
 import uuid
 from typing import Any, Collection, Dict, FrozenSet, List, Mapping, Optional, Sequence
@@ -127,6 +128,8 @@ class Client:
 
     def _post_events(self, body: Any, content_type: str, key: Optional[str]) -> Any:
         # Repeating without a key could record a decision twice.
+        if key is not None and not re.fullmatch(r"[!#-\[\]-~]{1,255}", key):
+            raise ValueError("an idempotency key has 1 to 255 visible ASCII characters without quotes")
         headers = {"Idempotency-Key": f'"{key or uuid.uuid4()}"'}
         return self._transport.post("/v1/decisions", body, content_type=content_type, headers=headers)
 
