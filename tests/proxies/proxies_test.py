@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The real nginx and the real Caddy, with the configurations of packaging/proxies, between clients and a small application.
+"""The real nginx, Caddy and HAProxy, with the configurations of packaging/proxies, between clients and a small application.
 
-Usage: proxies_test.py nginx|caddy EGIDE SOURCE_DIR    ends with 77 (skipped) where the proxy is not installed
+Usage: proxies_test.py nginx|caddy|haproxy EGIDE SOURCE_DIR    ends with 77 (skipped) where the proxy is not installed
 """
 import http.client
 import http.server
@@ -75,7 +75,12 @@ class Application:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, request, client_address):
+                if not isinstance(sys.exc_info()[1], ConnectionError):  # a proxy that drops a kept connection
+                    super().handle_error(request, client_address)
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -191,6 +196,28 @@ class Caddy:
         self._rest.join()
 
 
+class Haproxy:
+    def __init__(self, folder, vault, application, key="", profile="letters"):
+        # It gets a socket that listens already: who connects early waits.
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        changes = {"http-request lua.egide letters": f"http-request lua.egide {profile}",
+                   "/etc/haproxy/egide.lua": os.path.join(CONFIGURATION, "egide.lua")}
+        if key:
+            changes["# http-request set-header x-egide-key"] = "http-request set-header x-egide-key"
+        main = os.path.join(folder, "haproxy.cfg")
+        with open(main, "w", encoding="utf-8") as out:
+            out.write(shipped("haproxy.cfg", vault, application, self.port, **changes)
+                      .replace(f"bind 127.0.0.1:{self.port}", f"bind fd@{listening.fileno()}"))
+        with listening:
+            self._process = subprocess.Popen([PROGRAM, "-db", "-q", "-f", main], env={**os.environ, "EGIDE_LETTERS_KEY": key},
+                                             pass_fds=[listening.fileno()])
+
+    def close(self):
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(timeout=30)
+
+
 class BehindTheProxy(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -210,7 +237,7 @@ class BehindTheProxy(unittest.TestCase):
     @classmethod
     def start(cls, **more):
         folder = tempfile.mkdtemp(dir=cls.folder.name)
-        proxy = {"nginx": Nginx, "caddy": Caddy}[PROXY](folder, cls.vault.port, cls.application.port, **more)
+        proxy = {"nginx": Nginx, "caddy": Caddy, "haproxy": Haproxy}[PROXY](folder, cls.vault.port, cls.application.port, **more)
         cls.addClassCleanup(proxy.close)
         return proxy
 
@@ -286,7 +313,9 @@ class BehindTheProxy(unittest.TestCase):
     def test_forged_headers_do_not_get_through(self):
         forged = [("X-Consent-Decision", "permit"), ("X-Consent-Decision", "permit"), ("X-Consent-Reason", "forged"),
                   ("X-Consent-Record", "forged"), ("X-Consent-Purpose", "forged"), ("X-Consent-Evaluation", "forged"),
-                  ("X-Subject-Pseudonym", "p_forged")]
+                  ("X-Subject-Pseudonym", "p_forged"),
+                  # To CGI and WSGI the same names.
+                  ("X_Subject_Pseudonym", "p_forged"), ("x_consent_decision", "forged"), ("X_Consent-Reason", "forged")]
         self.refused(self.ask(self.by(self.no, *forged)), 403)
         self.refused(self.ask([("X-Person", self.yes), *forged]), 401)
         self.assertEqual(self.ask(self.by(self.yes, *forged))[0], 200)
@@ -404,4 +433,4 @@ class Configuration(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
