@@ -50,11 +50,12 @@ bool takes(BodyKind body, std::string_view content_type) noexcept {
 }
 
 // What follows the profile in a forwarded request is somebody else's path, which may be empty or end in a slash.
-std::vector<std::string> routed_segments(const HttpRequest& request) {
+std::vector<std::string> forward_segments(const HttpRequest& request) {
   auto segments = request.segments();
-  if (!is_forward_path(request.path()) || segments.size() <= kForwardSegments) return segments;
-  segments.resize(kForwardSegments);
-  segments.emplace_back("*");
+  if (segments.size() > kForwardSegments) {
+    segments.resize(kForwardSegments);
+    segments.emplace_back("*");
+  }
   return segments;
 }
 
@@ -150,7 +151,8 @@ HttpResponse Dispatcher::run(const RawRequest& raw, std::string_view peer, const
   }
   const auto request = HttpRequest::from(raw, remote, id, peer);
   if (!request) return problems_.make(ProblemKind::MalformedRequest, context, request.error().message());
-  const auto match = ports_.router->match(raw.method, routed_segments(*request));
+  const auto match = is_forward_path(raw.path()) ? ports_.router->match(raw.method, forward_segments(*request))
+                                                 : ports_.router->match(raw.method, request->segments());
   if (match.route == nullptr) {
     return match.allow.empty() ? problems_.make(ProblemKind::NotFound, context)
                                : problems_.method_not_allowed(context, match.allow);
