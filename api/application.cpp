@@ -1,6 +1,7 @@
 #include "egide/api/application.h"
 
 #include "egide/base/log.h"
+#include "forward_gate.h"
 #include "handlers/routes.h"
 #include "vault_ports.h"
 
@@ -8,13 +9,14 @@ namespace egide::api {
 
 // In the order in which one uses what stands above it.
 struct Application::Parts {
-  Parts(vault::Vault& vault, ApplicationOptions options)
+  Parts(vault::Vault& vault, ApplicationOptions options, ForwardGates gates)
       : ports{vault,
               options.dispatcher.public_base_url,
               vault.info(),
               options.controller,
               options.readable_outbox,
               options.outbound},
+        forward(std::move(gates)),
         authenticator(vault.services()),
         idempotency(vault.services()) {
     add_subject_routes(router, ports);
@@ -30,6 +32,7 @@ struct Application::Parts {
     add_gateway_routes(router, ports);
     add_dataset_routes(router, ports);
     add_reidentification_routes(router, ports);
+    add_forward_routes(router, ports, forward);
     add_decision_routes(router, ports);
     add_request_routes(router, ports);
     add_log_routes(router, ports);
@@ -47,6 +50,7 @@ struct Application::Parts {
   }
 
   RoutePorts ports;
+  ForwardGates forward;
   VaultAuthenticator authenticator;
   VaultIdempotencyStore idempotency;
   base::SystemClock system_clock;
@@ -56,7 +60,8 @@ struct Application::Parts {
 };
 
 base::Result<std::unique_ptr<Application>> Application::start(vault::Vault& vault, ApplicationOptions options) {
-  auto parts = std::make_unique<Parts>(vault, std::move(options));
+  EGIDE_TRY(auto gates, ForwardGates::make(options.forward));
+  auto parts = std::make_unique<Parts>(vault, std::move(options), std::move(gates));
   // A route without a rule refuses everybody; better to say so at once than to be asked why.
   for (const auto& difference : compare_with_table({&parts->router}, role_table()))
     base::log(base::LogLevel::Error, "http.role_table", {{"difference", difference}});

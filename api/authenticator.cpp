@@ -1,10 +1,16 @@
 #include "egide/api/authenticator.h"
 
 #include "egide/base/bytes.h"
+#include "forward_answer.h"
 
 namespace egide::api {
 
 std::optional<std::string> token_of(const HttpRequest& request) {
+  if (is_forward_path(request.path()) && request.header("x-egide-key")) {
+    const auto key = *request.header("x-egide-key");
+    if (request.count_of("x-egide-key") != 1 || key.empty() || key.size() > 4096) return std::nullopt;
+    return std::string(key);
+  }
   const auto header = request.header("authorization");
   if (!header) return std::nullopt;
   const auto space = header->find(' ');

@@ -9,6 +9,7 @@
 #include "egide/base/log.h"
 #include "egide/crypto/hash.h"
 #include "egide/crypto/random.h"
+#include "forward_answer.h"
 
 namespace egide::api {
 namespace {
@@ -48,6 +49,16 @@ bool takes(BodyKind body, std::string_view content_type) noexcept {
   return false;
 }
 
+// What follows the profile in a forwarded request is somebody else's path, which may be empty or end in a slash.
+std::vector<std::string> forward_segments(const HttpRequest& request) {
+  auto segments = request.segments();
+  if (segments.size() > kForwardSegments) {
+    segments.resize(kForwardSegments);
+    segments.emplace_back("*");
+  }
+  return segments;
+}
+
 ProblemContext context_of(const HttpRequest& request, const Route& route) noexcept {
   return {request.request_id(), request.path(), route.body == BodyKind::None};
 }
@@ -76,6 +87,7 @@ Answer Dispatcher::handle(const RawRequest& raw, std::string_view peer_address) 
       base::log(base::LogLevel::Error, "http.handler_threw", {{"route", route}, {"request_id", answer.request_id}});
       answer.response = problems_.make(ProblemKind::Unavailable, {answer.request_id, raw.path()});
     }
+    if (is_forward_path(raw.path())) harden_forward_answer(answer.response);
     const auto took = std::chrono::steady_clock::now() - begun;
     if (ports_.observer != nullptr) ports_.observer->answered(route, answer.response.status, took);
     base::log(answer.response.status >= 500 ? base::LogLevel::Warning : base::LogLevel::Debug, "http.answered",
@@ -86,7 +98,7 @@ Answer Dispatcher::handle(const RawRequest& raw, std::string_view peer_address) 
                {"us", std::chrono::duration_cast<std::chrono::microseconds>(took).count()}});
   } catch (...) {  // out of memory while answering
     answer.response = HttpResponse();
-    answer.response.status = 503;
+    answer.response.status = is_forward_path(raw.path()) ? 403 : 503;
   }
   return answer;
 }
@@ -100,6 +112,7 @@ Answer Dispatcher::refuse(const GuardError& error, const RawRequest& so_far) noe
     if (error.status == 417) kind = ProblemKind::ExpectationFailed;
     answer.request_id = request_id_of(so_far);
     answer.response = problems_.make(kind, {answer.request_id, {}}, error.detail, {}, error.status);
+    if (is_forward_request(so_far)) harden_forward_answer(answer.response, ForwardBody::Never);
     if (ports_.observer != nullptr) ports_.observer->answered("none", error.status, std::chrono::nanoseconds(0));
     base::log(base::LogLevel::Debug, "http.refused", {{"status", error.status}, {"request_id", answer.request_id}});
   } catch (...) {
@@ -115,6 +128,7 @@ Answer Dispatcher::unavailable(const RawRequest& so_far) noexcept {
     answer.request_id = request_id_of(so_far);
     answer.response =
         problems_.make(ProblemKind::Unavailable, {answer.request_id, {}}, "The server is stopping or full");
+    if (is_forward_request(so_far)) harden_forward_answer(answer.response, ForwardBody::Never);
   } catch (...) {
     answer.response = HttpResponse();
     answer.response.status = 503;
@@ -135,9 +149,10 @@ HttpResponse Dispatcher::run(const RawRequest& raw, std::string_view peer, const
     address_limiter_.describe(rate, response);
     return response;
   }
-  const auto request = HttpRequest::from(raw, remote, id);
+  const auto request = HttpRequest::from(raw, remote, id, peer);
   if (!request) return problems_.make(ProblemKind::MalformedRequest, context, request.error().message());
-  const auto match = ports_.router->match(raw.method, request->segments());
+  const auto match = is_forward_path(raw.path()) ? ports_.router->match(raw.method, forward_segments(*request))
+                                                 : ports_.router->match(raw.method, request->segments());
   if (match.route == nullptr) {
     return match.allow.empty() ? problems_.make(ProblemKind::NotFound, context)
                                : problems_.method_not_allowed(context, match.allow);
@@ -168,7 +183,7 @@ HttpResponse Dispatcher::run(const RawRequest& raw, std::string_view peer, const
 HttpResponse Dispatcher::run_route(const HttpRequest& request, const RouteMatch& match, const Caller& caller) {
   const Route& route = *match.route;
   const auto context = context_of(request, route);
-  if (const auto known = request.query().allow_only(route.query); !known) {
+  if (const auto known = request.query().allow_only(route.query); !known && !route.any_query) {
     return problems_.make(ProblemKind::InvalidRequest, {context.request_id, context.path, true},
                           known.error().message());
   }

@@ -4,6 +4,7 @@
 
 #include "chars.h"
 #include "egide/base/json.h"
+#include "forward_answer.h"
 
 namespace egide::api {
 namespace {
@@ -65,11 +66,12 @@ base::Result<void> Query::allow_only(const std::vector<std::string>& known) cons
 }
 
 base::Result<HttpRequest> HttpRequest::from(const RawRequest& raw, std::string_view remote_address,
-                                            std::string_view request_id) {
+                                            std::string_view request_id, std::string_view peer_address) {
   HttpRequest request;
   request.raw_ = &raw;
   request.remote_address_ = remote_address;
   request.request_id_ = request_id;
+  request.peer_address_ = peer_address;
   auto path = raw.path();
   if (!path.empty()) path.remove_prefix(1);
   while (!path.empty()) {
@@ -83,8 +85,15 @@ base::Result<HttpRequest> HttpRequest::from(const RawRequest& raw, std::string_v
     path.remove_prefix(slash + 1);
     if (path.empty()) request.segments_.emplace_back();  // "/a/" is not "/a"
   }
+  if (is_forward_path(raw.path())) return request;
   EGIDE_TRY(request.query_, Query::parse(raw.query()));
   return request;
+}
+
+std::size_t HttpRequest::count_of(std::string_view name) const noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(raw_->fields.begin(), raw_->fields.end(),
+                    [&](const RawRequest::Field& field) { return equal_ignoring_case(raw_->text(field.name), name); }));
 }
 
 }  // namespace egide::api

@@ -53,6 +53,8 @@ constexpr RoleRule kRules[] = {
     {"opa.data_v0", {kTool, kDpo}},
     {"gateway.read", {kTool}},
     {"gateway.pseudonyms", {kTool}},
+    {"forward.ask", {kTool}},  // by a proxy, with the key of the tool it stands in front of
+    {"forward.ask_below", {kTool}},
     // Data that leave in bulk, and pseudonyms that are lifted.
     {"datasets.create", {kTool, kDpo}},  // a tool for itself
     {"datasets.list", {kTool, kDpo, kAuditor}},

@@ -89,7 +89,11 @@ RouteMatch Router::match(Method method, const std::vector<std::string>& segments
   std::size_t node = 0;
   if (!find(0, segments, 0, values, node)) return match;
   const auto& routes = nodes_[node].routes;
-  const auto found = routes.find(method == Method::Head ? Method::Get : method);
+  auto found = routes.find(method == Method::Head ? Method::Get : method);
+  if (found == routes.end()) {
+    found = routes.find(Method::Get);
+    if (found != routes.end() && !entries_[found->second].route.any_method) found = routes.end();
+  }
   if (found == routes.end()) {
     for (const auto& [allowed, entry] : routes) {
       if (!match.allow.empty()) match.allow += ", ";

@@ -12,6 +12,8 @@
 
 namespace egide::api {
 
+class ForwardGates;
+
 // What handlers work with. Outlives the router.
 struct RoutePorts {
   vault::Vault& vault;
@@ -37,6 +39,7 @@ void add_opa_routes(Router& router, const RoutePorts& ports);
 void add_gateway_routes(Router& router, const RoutePorts& ports);
 void add_dataset_routes(Router& router, const RoutePorts& ports);
 void add_reidentification_routes(Router& router, const RoutePorts& ports);
+void add_forward_routes(Router& router, const RoutePorts& ports, const ForwardGates& gates);
 void add_decision_routes(Router& router, const RoutePorts& ports);
 void add_request_routes(Router& router, const RoutePorts& ports);
 void add_log_routes(Router& router, const RoutePorts& ports);

@@ -99,17 +99,19 @@ ensure_node() {
   ((major >= 18)) || die "node $version is too old: 18 or later is needed (it is used only to fetch inputs of the build)"
 }
 
-# Installs third_party/npm/node_modules as the lock file says, unless the stamp shows that it was done already.
+# ensure_npm_inputs [FOLDER]: installs the node_modules of third_party/npm, or of FOLDER, as the lock file says, unless
+# the stamp shows that it was done already.
 ensure_npm_inputs() {
-  local folder="$root/third_party/npm"
+  local name="${1:-third_party/npm}"
+  local folder="$root/$name"
   local stamp="$folder/node_modules/.egide-lock" lock
   lock="$(sha256sum <"$folder/package-lock.json")"
   if [[ -f "$stamp" && "$(<"$stamp")" == "$lock" ]]; then
-    say "Inputs from npm: all there"
+    say "Inputs from npm for $name: all there"
     return 0
   fi
   ensure_node
-  step "Fetching the inputs from npm (checked against the hashes in third_party/npm/package-lock.json)"
+  step "Fetching the inputs from npm (checked against the hashes in $name/package-lock.json)"
   npm ci --ignore-scripts --no-audit --no-fund --prefix "$folder" </dev/null ||
     die "npm ci failed; is there a network?"
   printf '%s\n' "$lock" >"$stamp"

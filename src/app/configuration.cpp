@@ -7,6 +7,7 @@
 #include "egide/base/json.h"
 #include "egide/base/json_lines.h"
 #include "egide/storage/files.h"
+#include "forward_configuration.h"
 
 namespace egide::app {
 namespace {
@@ -136,6 +137,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   read_controller(in, out.controller);
   read_mail(in, out.mail);
   read_outbound(in, out.outbound);
+  read_forward(in, std::filesystem::path(path).parent_path(), out.forward);
   in.refuse_unknown();
   if (in.mistakes().empty()) return out;
   auto mistakes = in.mistakes();

@@ -10,7 +10,10 @@
 //                   "locality": "Rennes", "country": "FR"},
 //    "mail": {"url": "smtp://mail.example.org:587", "from": "vault@example.org",
 //             "credentials_file": "/etc/egide/mail.credentials"},
-//    "outbound": {"allow": ["10.2.0.0/16"], "ports": [443, 8443]}}
+//    "outbound": {"allow": ["10.2.0.0/16"], "ports": [443, 8443]},
+//    "forward": {...}}
+//
+// `forward`: forward-auth for proxies, docs/forward-auth.md.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +22,7 @@
 #include <vector>
 
 #include "egide/api/controller.h"
+#include "egide/api/forward.h"
 #include "egide/base/result.h"
 #include "egide/outbound/target.h"
 
@@ -55,11 +59,13 @@ struct Configuration {
   std::vector<std::string> tool_types{"application"}, person_types{"person"};
   api::Controller controller{};
   MailSettings mail{};
+  api::ForwardOptions forward;
   bool readable_outbox = false;  // `egide demo` alone
 };
 
 // "127.0.0.1:8080", "[::1]:0", ":8080" (on 127.0.0.1).
 base::Result<Listen> parse_listen(const std::string& text);
+// Key files are named relative to the configuration file. crypto::initialize() comes first.
 base::Result<Configuration> read_configuration(const std::string& path);
 
 }  // namespace egide::app

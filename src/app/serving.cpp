@@ -102,6 +102,7 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
   options.dispatcher.trust_forwarded_for = configuration.behind_proxy;
   options.dispatcher.caller_rate = policy("caller", configuration.caller_rate);
   options.dispatcher.address_rate = policy("address", configuration.address_rate);
+  options.forward = configuration.forward;
   options.controller = configuration.controller;
   options.readable_outbox = configuration.readable_outbox;
   options.outbound = configuration.outbound;

@@ -1,33 +1,42 @@
 #!/usr/bin/env -S python3 -B
-"""The npm lock file names no server and pins every package by its hash; package.json asks for exact versions."""
+"""Each npm lock file names no server and pins every package by its hash; package.json asks for exact versions."""
 
 import json
 import re
+from pathlib import Path
 
 import tree
 
 root = tree.parse_root()
-folder = root / "third_party" / "npm"
 findings = []
 
-lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
-for name, package in lock["packages"].items():
-    if "resolved" in package:
-        findings.append(f"package-lock.json: {name} has a member \"resolved\"")
-    if name and not str(package.get("integrity", "")).startswith("sha512-"):
-        findings.append(f"package-lock.json: {name} has no sha512 integrity")
 
-wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-for group in ("dependencies", "devDependencies"):
-    for name, version in wanted.get(group, {}).items():
-        if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-            findings.append(f"package.json: {name} is not pinned to one version: {version}")
-    if wanted.get(group, {}) != lock["packages"][""].get(group, {}):
-        findings.append(f"package.json and package-lock.json differ in {group}")
+def check(folder: Path) -> None:
+    name = folder.relative_to(root)
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
+    for package, entry in lock["packages"].items():
+        if "resolved" in entry:
+            findings.append(f"{name}/package-lock.json: {package} has a member \"resolved\"")
+        if package and not str(entry.get("integrity", "")).startswith("sha512-"):
+            findings.append(f"{name}/package-lock.json: {package} has no sha512 integrity")
 
-settings = (folder / ".npmrc").read_text(encoding="utf-8").split()
-for setting in ("omit-lockfile-registry-resolved=true", "ignore-scripts=true"):
-    if setting not in settings:
-        findings.append(f".npmrc: {setting} is missing")
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    for group in ("dependencies", "devDependencies"):
+        for package, version in wanted.get(group, {}).items():
+            if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+                findings.append(f"{name}/package.json: {package} is not pinned to one version: {version}")
+        if wanted.get(group, {}) != lock["packages"][""].get(group, {}):
+            findings.append(f"{name}: package.json and package-lock.json differ in {group}")
 
+    settings = (folder / ".npmrc").read_text(encoding="utf-8").split()
+    for setting in ("omit-lockfile-registry-resolved=true", "ignore-scripts=true"):
+        if setting not in settings:
+            findings.append(f"{name}/.npmrc: {setting} is missing")
+
+
+locks = [name for name in tree.files(root) if name.endswith("package-lock.json")]
+for lock_file in locks:
+    check((root / lock_file).parent)
+if not locks:
+    findings.append("no package-lock.json was found")
 tree.finish("lockfile", findings)

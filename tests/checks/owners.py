@@ -17,6 +17,7 @@ OWNERS = {
     # Calls to addresses that people typed; and the log of a server that the operator names on the command line.
     "curl/": ("src/outbound/", "src/app/"),
     "libpq-fe.h": ("src/storage/", "tests/unit/storage/"),
+    "re2/": ("api/", "tests/unit/api/"),
     # The benchmark's baseline is an ordinary Pistache server, with nothing of egide in it.
     "pistache/": ("api/", "tests/unit/api/", "tests/bench/empty_pistache.cpp"),
 }

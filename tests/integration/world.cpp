@@ -5,6 +5,7 @@
 #include "egide/base/time.h"
 #include "egide/crypto/secret.h"
 #include "egide/vault/accounts.h"
+#include "forward_profiles.h"
 
 namespace egide::testing {
 namespace {
@@ -71,6 +72,7 @@ void World::open() {
   serving.server.threads = options_.threads;
   serving.dispatcher.public_base_url = options_.base_url;
   serving.outbound.allow = {*outbound::parse_network("127.0.0.0/8")};  // where the tests' receivers are
+  serving.forward = forward_profiles();
   application = must(api::Application::start(*vault, std::move(serving)));
 }
 

@@ -8,6 +8,7 @@
 
 #include "egide/api/controller.h"
 #include "egide/api/dispatcher.h"
+#include "egide/api/forward.h"
 #include "egide/api/server.h"
 #include "egide/base/clock.h"
 #include "egide/base/result.h"
@@ -22,6 +23,7 @@ namespace egide::api {
 struct ApplicationOptions {
   ServerOptions server{};
   DispatcherOptions dispatcher{};
+  ForwardOptions forward{};
   RequestObserver* observer = nullptr;
   Controller controller{};
   bool readable_outbox = false;        // demonstrations only: who reads a mail can answer it
@@ -32,7 +34,7 @@ struct ApplicationOptions {
 class Application {
  public:
   // Answers requests when it returns. `vault`, and what `options` points to, outlive it. InvalidRequest for an address
-  // that is refused, Unavailable when it can't be bound.
+  // that is refused or a forward-auth profile that can't work, Unavailable when it can't be bound.
   static base::Result<std::unique_ptr<Application>> start(vault::Vault& vault, ApplicationOptions options);
   ~Application();  // stops
   Application(const Application&) = delete;

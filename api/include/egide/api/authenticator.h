@@ -38,7 +38,8 @@ class Authenticator {
 };
 
 // The token of `Authorization: Bearer <token>`, or the password of Basic (tools that know nothing else send their key
-// so). Nothing when the header is absent or of another form.
+// so). Nothing when the header is absent or of another form. Of a forwarded request (forward.h), whose Authorization
+// may be meant for the application behind the proxy, X-Egide-Key comes first.
 std::optional<std::string> token_of(const HttpRequest& request);
 
 }  // namespace egide::api

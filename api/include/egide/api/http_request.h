@@ -30,18 +30,21 @@ class Query {
 class HttpRequest {
  public:
   // InvalidRequest for a path or query that does not decode to clean UTF-8, or with "." or ".." segments.
-  // `raw` outlives the request.
+  // `raw` outlives the request. The query of a forwarded request (forward.h) is left alone: it is somebody else's.
   static base::Result<HttpRequest> from(const RawRequest& raw, std::string_view remote_address,
-                                        std::string_view request_id);
+                                        std::string_view request_id, std::string_view peer_address = {});
 
   Method method() const noexcept { return raw_->method; }
   std::string_view path() const noexcept { return raw_->path(); }  // not decoded
   const std::vector<std::string>& segments() const noexcept { return segments_; }
   const Query& query() const noexcept { return query_; }
   std::optional<std::string_view> header(std::string_view name) const noexcept { return raw_->header(name); }
+  std::size_t count_of(std::string_view name) const noexcept;  // fields of that name, in any case
   std::string_view body() const noexcept { return raw_->body; }
   // The address for limits; personal data: never logged.
   const std::string& remote_address() const noexcept { return remote_address_; }
+  // Who holds the other end of the connection, whatever a header says; empty where it is not known.
+  const std::string& peer_address() const noexcept { return peer_address_; }
   const std::string& request_id() const noexcept { return request_id_; }
 
  private:
@@ -49,6 +52,7 @@ class HttpRequest {
   std::vector<std::string> segments_;
   Query query_;
   std::string remote_address_;
+  std::string peer_address_;
   std::string request_id_;
 };
 

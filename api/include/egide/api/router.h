@@ -50,6 +50,8 @@ struct Route {
   BodyKind body = BodyKind::None;
   Idempotency idempotency = Idempotency::None;
   bool needs_if_match = false;       // 428 without If-Match
+  bool any_method = false;           // of a GET route: every method comes here that has no route of its own
+  bool any_query = false;            // the query is the handler's, who may not read it at all
   std::vector<std::string> query{};  // the parameters it knows; 400 for any other
   RouteHandler handler{};
 };
