@@ -132,7 +132,7 @@ base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration&
           "The log can't be trusted or written any more: stopped. Run 'egide verify' and 'egide doctor'");
     }
   application->stop();
-  webhooks.stop();
+  webhooks.worker->stop();
   base::log(base::LogLevel::Info, "server.stopped", {});
   return {};
 }
