@@ -62,9 +62,9 @@ class ContactList {
   std::optional<std::uint64_t> count_;
 };
 
-// Made at the first search of a tool and purpose (one walk over all people: about 0.2 s for 100,000), then kept up by
-// the committer's thread (one keyed hash and one step in a tree a list for each change of a person). About 90 bytes a
-// person and list.
+// Made at the first search of a tool and purpose, by one walk over all people, then kept up by the committer's thread:
+// one keyed hash and one step in a tree a list for each change of a person. About 80 bytes a person and list.
+// docs/api.md has what was measured.
 class ContactLists final : public SubjectObserver {
  public:
   ContactLists(const crypto::DerivedKeys& keys, const SubjectProjection& subjects, const policies::Pack& pack)

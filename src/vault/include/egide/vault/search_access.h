@@ -9,7 +9,7 @@
 // Each page is logged, with its count, before it is given; each result is decided again on the committer's thread when
 // something has moved on, so nobody is in a page who withdrew before the page's entry. A page costs its results and the
 // people that time excludes between them, at most 20,000 decisions; then it ends early and says where to go on. The
-// first page counts all (people: about 50 ms for 100,000, remembered for a minute); the token carries the total.
+// first page counts all (remembered for a minute while nobody changes); the token carries the total.
 //
 // Thread safety: may be called from many threads.
 #pragma once
