@@ -101,7 +101,12 @@ Answered list(const RoutePorts& ports, const RequestContext& in) {
   const vault::Caller& caller = vault_caller(in);
   EGIDE_TRY(const auto subject, subject_in_path(in));
   EGIDE_TRY_VOID(require_own(caller, subject));
-  EGIDE_TRY(const auto history, vault::ListConsents(ports.services()).execute(caller, subject));
+  std::optional<base::Timestamp> at;
+  if (const auto text = in.request().query().get("at")) {
+    at = base::parse_rfc3339(*text);
+    if (!at) return base::invalid_field("/at", "must be a time as in RFC 3339");
+  }
+  EGIDE_TRY(const auto history, vault::ListConsents(ports.services()).execute(caller, subject, at));
   Document document;
   document["subject"] = subject.str();
   document["states"] = Document::array();
@@ -189,8 +194,10 @@ Answered keys(const RoutePorts& ports, const RequestContext&) {
 void add_consent_routes(Router& router, const RoutePorts& ports) {
   router.add(creating_route("/v1/subjects/{id}/consents", "consents.record",
                             [&ports](const RequestContext& in) { return record(ports, in); }));
-  router.add(route(Method::Get, "/v1/subjects/{id}/consents", "consents.list",
-                   [&ports](const RequestContext& in) { return list(ports, in); }));
+  Route listing = route(Method::Get, "/v1/subjects/{id}/consents", "consents.list",
+                        [&ports](const RequestContext& in) { return list(ports, in); });
+  listing.query = {"at"};
+  router.add(std::move(listing));
   router.add(route(Method::Get, "/v1/consents/{id}", "consents.get",
                    [&ports](const RequestContext& in) { return get(ports, in); }));
   router.add(route(Method::Get, "/v1/consents/{id}/receipt", "consents.receipt",

@@ -149,7 +149,8 @@ class RequestChange final : public LoggedChange {
   base::Result<bool> write(storage::ChangeContext& context, const std::optional<base::SubjectId>& guardian) {
     Asking asking;
     asking.purpose = consent_.purpose;
-    asking.kind = guardian ? "guardian_request" : "consent_request";
+    asking.kind = consent_.status == "requested" ? "consent_request" : "consent_confirmation";
+    if (guardian) asking.kind = "guardian_request";
     asking.party = guardian ? storage::ConsentParty::Guardian : storage::ConsentParty::Person;
     asking.guardian = guardian;
     asking.notice_version = checked_.notice_version;

@@ -67,6 +67,31 @@ class ConsentChange final : public LoggedChange {
   ConsentEvent event_;
 };
 
+// The state of each chain after its last event: computed, never stored. Events come chain by chain, in their order.
+std::vector<ConsentStateView> states_at(const Services& services, const SubjectState& person,
+                                        const std::vector<ConsentEvent>& events, base::Timestamp at) {
+  std::vector<ConsentStateView> out;
+  for (const auto& event : events) {
+    if (out.empty() || out.back().purpose != event.purpose || out.back().by != event.by) {
+      out.emplace_back();
+      out.back().purpose = event.purpose;
+      out.back().by = event.by;
+    }
+    ConsentStateView& view = out.back();
+    view.state = next_consent_state(view.state, event.type).value_or(view.state);
+    view.valid_until = event.valid_until;
+    view.notice_version = event.notice_version;
+    view.record = event.id;
+  }
+  for (auto& view : out) {
+    // Expired at its date, without waiting for a job.
+    if (policies::is_valid_for_processing(view.state) && view.valid_until && *view.valid_until <= at)
+      view.state = policies::ConsentState::Expired;
+    view.lapsed = view.by == "guardian" && person.facts.birth_date && !below_consent_age(services, person, at);
+  }
+  return out;
+}
+
 }  // namespace
 
 base::Result<ConsentEvent> RecordConsent::execute(const Caller& caller, const base::SubjectId& subject,
@@ -90,36 +115,21 @@ base::Result<ConsentEvent> RecordConsent::execute(const Caller& caller, const ba
   return change.take();
 }
 
-base::Result<ConsentHistory> ListConsents::execute(const Caller& caller, const base::SubjectId& subject) {
+base::Result<ConsentHistory> ListConsents::execute(const Caller& caller, const base::SubjectId& subject,
+                                                   const std::optional<base::Timestamp>& at) {
   EGIDE_TRY(const auto state, services_.living(subject));
+  if (at && *at > services_.clock->now()) return base::invalid_field("/at", "may not lie in the future");
   EGIDE_TRY_VOID(log_consent_read(services_, caller, *state));
   ConsentHistory history;
-  const base::Timestamp now = services_.clock->now();
-  for (const PurposeConsent& both : state->consents) {
-    for (const bool guardian : {false, true}) {
-      const PartyConsent& party = guardian ? both.guardian : both.person;
-      if (party.sequence == 0) continue;
-      ConsentStateView view;
-      view.purpose = services_.pack->at(both.purpose).id.str();
-      view.by = guardian ? "guardian" : "data_subject";
-      view.state = party.facts.state;
-      // Expired at its date, without waiting for a job.
-      if (policies::is_valid_for_processing(view.state) && party.facts.valid_until && *party.facts.valid_until <= now)
-        view.state = policies::ConsentState::Expired;
-      view.valid_until = party.facts.valid_until;
-      view.notice_version = party.facts.notice_version;
-      view.record = party.record;
-      view.lapsed = guardian && state->facts.birth_date && !below_consent_age(services_, *state, now);
-      history.states.push_back(std::move(view));
-    }
-  }
   EGIDE_TRY(const auto dek, crypto::unwrap_dek(services_.epoch_keys, subject, state->keys));
   EGIDE_TRY(const auto reads, services_.reads->lease());
   EGIDE_TRY(const auto rows, storage::ConsentRepository(*reads).of_subject(subject));
   for (const auto& row : rows) {
+    if (at && row.at > *at) continue;
     EGIDE_TRY(auto event, to_consent_event(services_, dek.expose_secret(), row));
     history.events.push_back(std::move(event));
   }
+  history.states = states_at(services_, *state, history.events, at.value_or(services_.clock->now()));
   return history;
 }
 

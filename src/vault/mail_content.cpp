@@ -12,9 +12,10 @@ namespace {
 FieldPlace place_of(const base::RecordId& id) { return {"mail_outbox", id.str(), "sealed", 1}; }
 
 struct Words {
-  const char *subject, *ask, *ask_guardian, *phone, *renewal, *open, *nothing, *end;
+  const char *subject, *ask, *confirm, *ask_guardian, *phone, *renewal, *open, *nothing, *end;
 };
 constexpr Words kFrench = {"Votre accord pour : ",
+                           "votre accord est demandé pour :",
                            "vous (ou une personne en votre nom) avez demandé à donner votre accord pour :",
                            "votre accord est demandé, en plus de celui de l'enfant, pour :",
                            "vous avez donné votre accord au téléphone pour :",
@@ -23,6 +24,7 @@ constexpr Words kFrench = {"Votre accord pour : ",
                            "Sans réponse de votre part, rien ne se passe. Ouvrir la page ne vaut pas accord.",
                            "Vous pouvez changer d'avis à tout moment, sur la même page."};
 constexpr Words kEnglish = {"Your consent to: ",
+                            "your consent is asked for, to:",
                             "you (or somebody on your behalf) asked to give consent to:",
                             "your consent is asked for, besides the child's own, to:",
                             "you gave your consent by phone to:",
@@ -77,6 +79,7 @@ OutgoingMail compose_mail(const Services& services, const storage::MailRow& row,
   const std::string url = base_url + "/c/" + content.token;
   const bool guardian = row.kind == "guardian_request";
   const char* what = words.ask;
+  if (row.kind == "consent_confirmation") what = words.confirm;
   if (guardian) what = words.ask_guardian;
   if (row.kind == "phone_confirmation") what = words.phone;
   if (row.kind == "renewal_request") what = words.renewal;

@@ -37,7 +37,11 @@ class Receipts(unittest.TestCase):
         if user.returncode != 0:
             raise AssertionError(user.stderr)
         cls.token = json.loads(user.stdout)["token"]
-        cls.server = subprocess.Popen([EGIDE, "serve", "--listen", "127.0.0.1:0", "--data", data], env={**os.environ, **cls.env},
+        cls.controller = {"url": "https://association.example.org/", "contact": "Délégué à la protection des données",
+                          "email": "dpo@example.org", "phone": "+33 2 00 00 00 00", "street": "1 rue de l’Exemple",
+                          "postal_code": "35000", "locality": "Rennes", "country": "FR"}
+        config = cls.write("config.json", json.dumps({"controller": cls.controller, "public_url": "https://vault.example.org"}))
+        cls.server = subprocess.Popen([EGIDE, "serve", "--listen", "127.0.0.1:0", "--data", data, "--config", config], env={**os.environ, **cls.env},
                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         cls.address = urllib.parse.urlsplit(cls.server.stdout.readline().split()[-1])
         person = cls.post("/v1/subjects", {"attributes": {"user.name": "Zoé Martin", "user.contact.email": "zoe@example.org",
@@ -147,6 +151,13 @@ class Receipts(unittest.TestCase):
             self.verify(body, "--signature", signature, code=1)
             self.verify(body, code=1)
 
+    def test_the_record_names_the_controller_and_the_public_address(self):
+        record = json.loads(self.get(f"/v1/consents/{self.consent['id']}", "application/ld+json")[1])
+        self.assertEqual(record["@id"], f"https://vault.example.org/v1/consents/{self.consent['id']}")
+        self.assertEqual(record["dpv:hasDataController"]["@id"], "https://association.example.org/")
+        self.assertEqual(record["dpv:hasDataController"]["dpv:hasAddress"], "1 rue de l’Exemple, 35000 Rennes, FR")
+        self.assertEqual(record["dpv:hasDataController"]["dpv:hasContact"], "dpo@example.org")
+
     def test_kantara_has_what_its_schema_requires(self):
         receipt = json.loads(self.get(self.path, "application/vnd.kantara.consent-receipt+json")[1])
         for member in ("version", "jurisdiction", "consentTimestamp", "collectionMethod", "consentReceiptID", "piiPrincipalId",
@@ -154,6 +165,11 @@ class Receipts(unittest.TestCase):
             self.assertIn(member, receipt)
         for member in ("piiController", "contact", "address", "email", "phone"):
             self.assertIn(member, receipt["piiControllers"][0])
+        named = receipt["piiControllers"][0]
+        self.assertEqual((named["contact"], named["email"], named["phone"]),
+                         tuple(self.controller[member] for member in ("contact", "email", "phone")))
+        self.assertEqual(named["address"], {"streetAddress": "1 rue de l’Exemple", "postalCode": "35000",
+                                            "addressLocality": "Rennes", "addressCountry": "FR"})
         purpose = receipt["services"][0]["purposes"][0]
         for member in ("consentType", "purposeCategory", "piiCategory", "termination", "thirdPartyDisclosure"):
             self.assertIn(member, purpose)

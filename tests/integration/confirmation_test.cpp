@@ -1,4 +1,7 @@
 // Double opt-in: mails, the page behind their links, and everything that opens links without being asked.
+#include <atomic>
+#include <thread>
+
 #include "egide/audit/receipt.h"
 #include "egide/vault/notices.h"
 #include "memory_sender.h"
@@ -119,6 +122,26 @@ TEST_F(ConfirmationTest, ALinkIsGoodOnceAndThenShowsHowItStands) {
   EXPECT_EQ(press(path, after, "agree").status, 409);
   EXPECT_EQ(events(person),
             (Events{"data_subject pending_confirmation", "data_subject given", "data_subject withdrawn"}));
+}
+
+TEST_F(ConfirmationTest, OfManyPressesAtOnceOneCounts) {
+  ASSERT_EQ(ask_by_portal(person).status, 201);
+  const std::string path = link();
+  const Page page = open(path);
+  std::atomic<int> done{0}, refused{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&, i] {
+      Client browser(world.port(), "");
+      const std::string body = "page=" + page.code + "&choice=" + (i % 2 == 0 ? "agree" : "refuse");
+      const int status = browser.send("POST", path, body, {{"Content-Type", kForm}, {"Cookie", page.cookie}}).status;
+      if (status == 200) ++done;
+      if (status == 409) ++refused;
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(refused, 7);
+  EXPECT_EQ(events(person).size(), 2U);
 }
 
 TEST_F(ConfirmationTest, ANoIsAnAnswerToo) {

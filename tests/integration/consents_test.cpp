@@ -84,6 +84,25 @@ TEST_F(ConsentsTest, RefusesBundlesAndWhatWasTickedBeforehand) {
   EXPECT_TRUE(world.coordinator->get(path).json().at("events").empty());
 }
 
+TEST_F(ConsentsTest, AnswersForAnyInstantOfThePast) {
+  const auto state_at = [&](const std::string& time) {
+    const Json history = world.dpo->get(path + "?at=" + time).json();
+    return history.at("states").empty() ? std::string() : history.at("states")[0].at("state").get<std::string>();
+  };
+  world.advance(std::chrono::hours(24));
+  ASSERT_EQ(world.consent(person, kMatching, "given").status, 201);  // 3 March 2026, 09:00
+  world.advance(std::chrono::hours(24));
+  ASSERT_EQ(world.consent(person, kMatching, "withdrawn").status, 201);
+  world.advance(std::chrono::hours(24));
+  EXPECT_EQ(state_at("2026-03-03T08:59:59Z"), "");
+  EXPECT_EQ(state_at("2026-03-03T09:00:00Z"), "dpv:ConsentGiven");
+  EXPECT_EQ(state_at("2026-03-04T08:59:59Z"), "dpv:ConsentGiven");  // not retroactive
+  EXPECT_EQ(state_at("2026-03-04T09:00:00Z"), "dpv:ConsentWithdrawn");
+  EXPECT_EQ(world.dpo->get(path + "?at=2026-03-04T08:00:00Z").json().at("events").size(), 1U);
+  for (const char* wrong : {"yesterday", "2027-01-01T00:00:00Z", ""})
+    EXPECT_EQ(world.dpo->get(path + "?at=" + wrong).status, 400) << wrong;
+}
+
 TEST_F(ConsentsTest, ABrowsersSignalNeverSaysYes) {
   Json body = {{"purpose", kMatching}, {"status", "given"}, {"channel", "gpc"}};
   EXPECT_EQ(world.coordinator->post(path, body).status, 422);

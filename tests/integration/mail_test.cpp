@@ -80,6 +80,15 @@ TEST_F(MailTest, ErasedWithThePerson) {
   EXPECT_EQ(deliver().sent, 0);
 }
 
+TEST_F(MailTest, SaysWhoAsked) {
+  ask();
+  world.coordinator->post("/v1/subjects/" + person + "/consents",
+                          {{"purpose", kNewsletter}, {"status", "given"}, {"channel", "portal"}});
+  EXPECT_EQ(deliver().sent, 2);
+  EXPECT_NE(sender.mails[0].text.find("votre accord est demandé pour"), std::string::npos);
+  EXPECT_NE(sender.mails[1].text.find("vous (ou une personne en votre nom) avez demandé"), std::string::npos);
+}
+
 TEST_F(MailTest, TheListNamesNobodyAndShowsNoLink) {
   ask();
   const Reply reply = world.dpo->get("/v1/mail");

@@ -19,7 +19,8 @@ enum class MailState { Waiting = 1, Sent = 2, GivenUp = 3 };
 struct MailRow {
   base::RecordId id;
   base::SubjectId recipient, about;
-  std::string kind;  // "consent_request", "guardian_request", "phone_confirmation", "renewal_request"
+  std::string
+      kind;  // "consent_request", "consent_confirmation", "guardian_request", "phone_confirmation", "renewal_request"
   base::Timestamp created_at{}, next_attempt_at{};
   int attempts = 0;
   MailState state = MailState::Waiting;

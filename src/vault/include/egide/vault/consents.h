@@ -76,7 +76,10 @@ struct ConsentHistory {
 class ListConsents {
  public:
   explicit ListConsents(Services& services) : services_(services) {}
-  base::Result<ConsentHistory> execute(const Caller& caller, const base::SubjectId& subject);
+  // `at`: the states as they were at that time, and the events expressed until then; nothing: now, and all. A
+  // withdrawal is not retroactive: what it ended stays given for every instant before.
+  base::Result<ConsentHistory> execute(const Caller& caller, const base::SubjectId& subject,
+                                       const std::optional<base::Timestamp>& at = std::nullopt);
 
  private:
   Services& services_;
