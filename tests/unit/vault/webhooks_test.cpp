@@ -281,6 +281,10 @@ TEST_F(WebhooksTest, AnErasureDropsWhatIsQueuedAndTellsToErase) {
   const auto hook = subscribe(wanted());
   give_consent(kMatching);  // queued, not sent
   const auto name = pseudonym(kMatching, "matcher");
+  const auto preview = PreviewErasure(services()).execute(dpo_, subject_);
+  ASSERT_TRUE(preview);
+  EXPECT_TRUE(std::any_of(preview->erased.begin(), preview->erased.end(),
+                          [](const auto& rows) { return rows.table == "webhook_delivery" && rows.rows == 1; }));
   fulfil(begin("erasure", person_));
   EXPECT_EQ(send_all(), 1);
   const auto data = data_of(client_.calls.at(0));
