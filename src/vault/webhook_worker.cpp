@@ -178,9 +178,10 @@ struct WebhookWorker::Impl {
                                             : "failed",
                                   retry ? std::optional<base::Timestamp>(now + verdict.delay) : std::nullopt));
       const std::string state = endpoint->state;
+      const base::Timestamp paused_until = endpoint->paused_until;
       if (!apply_verdict(*endpoint, job.delivery, verdict, now)) return {};
       if (state != endpoint->state && endpoint->state == "active") EGIDE_TRY_VOID(hooks.release(endpoint->id, now));
-      if (state != endpoint->state) ++endpoint->version;
+      if (state != endpoint->state || paused_until != endpoint->paused_until) ++endpoint->version;  // what is shown
       if (endpoint->state == "disabled" && state != "disabled")
         base::log(base::LogLevel::Warning, "webhook.disabled",
                   {{"webhook", endpoint->id.str()}, {"reason", endpoint->reason}});
