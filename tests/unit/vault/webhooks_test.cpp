@@ -59,10 +59,11 @@ class WebhooksTest : public RequestsFixture {
     admin_ = account("admin", Role::Admin);
     restart_worker();
   }
-  void restart_worker() {
+  void restart_worker(int calls_per_minute = 1000) {
     WebhookWorkerOptions options;
     options.source = "https://vault.example.org";
     options.threads = 0;  // sent by hand
+    options.calls_per_minute = calls_per_minute;
     options.random = [] { return 0.0; };
     worker_ = std::make_unique<WebhookWorker>(services(), client_, options);
     ASSERT_TRUE(worker_->start());
@@ -274,6 +275,21 @@ TEST_F(WebhooksTest, SparesAnEndpointThatSaysSoAndOnlyThatOne) {
   clock_->advance(599s);
   EXPECT_EQ(send_all(), 0);
   clock_->advance(1s);
+  EXPECT_EQ(send_all(), 2);
+}
+
+TEST_F(WebhooksTest, CallsOneEndpointSoOftenAMinuteAndNoMore) {
+  add_tool("other", {kMatching});
+  subscribe(wanted("matcher"));
+  subscribe(wanted("other"));
+  restart_worker(2);
+  for (const char* status : {"given", "withdrawn", "given", "withdrawn", "given"}) give_consent(kMatching, status);
+  EXPECT_EQ(send_all(), 4);  // two to each
+  clock_->advance(59s);
+  EXPECT_EQ(send_all(), 0);
+  clock_->advance(1s);
+  EXPECT_EQ(send_all(), 4);
+  clock_->advance(60s);
   EXPECT_EQ(send_all(), 2);
 }
 

@@ -25,6 +25,7 @@ struct WebhookWorkerOptions {
   int threads = 4;
   std::chrono::milliseconds poll{200};  // how soon a new event is seen
   std::chrono::milliseconds timeout{20'000};
+  int calls_per_minute = 6000;     // to one endpoint: a mass change must not flood a receiver
   std::function<double()> random;  // from 0 to 1, for the jitter; nothing: a generator of its own
 };
 
