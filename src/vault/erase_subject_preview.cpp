@@ -8,7 +8,7 @@
 namespace egide::vault {
 namespace {
 
-// The tables that SubjectRepository::erase empties of a person. Each has an index on subject_id.
+// The tables that an erasure empties of a person. Each has an index on subject_id.
 struct Counted {
   std::string_view table, sql;
 };
@@ -24,6 +24,7 @@ constexpr std::array kCounted = {
     Counted{"idempotency", "SELECT count(*) FROM idempotency WHERE subject_id = ?1"},
     Counted{"request", "SELECT count(*) FROM request WHERE subject_id = ?1"},
     Counted{"reidentification", "SELECT count(*) FROM reidentification WHERE subject_id = ?1"},
+    Counted{"webhook_delivery", "SELECT count(*) FROM webhook_delivery WHERE subject_id = ?1"},
 };
 
 base::Result<std::int64_t> count(storage::Connection& connection, std::string_view sql,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <random>
 #include <set>
@@ -97,12 +98,21 @@ struct WebhookWorker::Impl {
     for (auto& endpoint : endpoints) {
       if (busy.count(endpoint.id) > 0 || endpoint.paused_until > now) continue;
       EGIDE_TRY(auto delivery, hooks.first_due(endpoint.id, now, endpoint.state != "active"));
-      if (!delivery) continue;
+      if (!delivery || !may_call(endpoint.id, now)) continue;
       busy.insert(endpoint.id);
       served = endpoint.id;
       return std::optional<Job>(Job{std::move(endpoint), std::move(*delivery)});
     }
     return std::optional<Job>();
+  }
+
+  // Counts the call; under `mutex`.
+  bool may_call(const base::RecordId& endpoint, base::Timestamp now) {
+    Minute& minute = minutes[endpoint];
+    if (now < minute.since || now >= minute.since + std::chrono::minutes(1)) minute = {now, 0};
+    if (minute.calls >= options.calls_per_minute) return false;
+    ++minute.calls;
+    return true;
   }
 
   void give_back(const base::RecordId& endpoint) {
@@ -178,9 +188,10 @@ struct WebhookWorker::Impl {
                                             : "failed",
                                   retry ? std::optional<base::Timestamp>(now + verdict.delay) : std::nullopt));
       const std::string state = endpoint->state;
+      const base::Timestamp paused_until = endpoint->paused_until;
       if (!apply_verdict(*endpoint, job.delivery, verdict, now)) return {};
       if (state != endpoint->state && endpoint->state == "active") EGIDE_TRY_VOID(hooks.release(endpoint->id, now));
-      if (state != endpoint->state) ++endpoint->version;
+      if (state != endpoint->state || paused_until != endpoint->paused_until) ++endpoint->version;  // what is shown
       if (endpoint->state == "disabled" && state != "disabled")
         base::log(base::LogLevel::Warning, "webhook.disabled",
                   {{"webhook", endpoint->id.str()}, {"reason", endpoint->reason}});
@@ -224,9 +235,14 @@ struct WebhookWorker::Impl {
   outbound::Client& client;
   WebhookWorkerOptions options;
   std::atomic<bool> stopping{false};
-  std::mutex mutex;  // of busy and served
+  std::mutex mutex;  // of busy, served and minutes
   std::set<base::RecordId> busy;
   base::RecordId served;
+  struct Minute {
+    base::Timestamp since{};
+    int calls = 0;
+  };
+  std::map<base::RecordId, Minute> minutes;
   base::Timestamp next_prune{};
   std::mutex idle_mutex;
   std::condition_variable idle;

@@ -58,6 +58,7 @@ DEFECTS = [
     ("no_machine_paths", "a home", "a.cmake", "set(x " + "/ro" + "ot/x)\n"),
     ("no_machine_paths", "a checkout", "a.json", '{"path": "' + "/wo" + 'rk/x"}\n'),
     ("owners", "another module", "src/vault/a.cpp", "#include <sodium.h>\n"),
+    ("owners", "a call past the guarded place", "src/vault/b.cpp", "#include <curl/curl.h>\n"),
     ("owners", "a public header", "src/storage/include/egide/storage/a.h", "#include <sqlite3.h>\n"),
     ("owners", "a subfolder of the library", "policies/a.cpp", "# include <openssl/evp.h>\n"),
     ("links", "a missing file", "docs/b.md", "[x](nowhere.md)\n"),

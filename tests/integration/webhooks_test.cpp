@@ -1,4 +1,8 @@
 // Webhooks over the real server, sent to a receiver on loopback.
+#include <atomic>
+#include <map>
+#include <thread>
+
 #include "egide/base/time.h"
 #include "egide/crypto/hash.h"
 #include "egide/outbound/client.h"
@@ -29,7 +33,7 @@ bool is_signed_with(const Received& got, const std::string& secret) {
 class WebhooksHttpTest : public WorldTest {
  protected:
   void SetUp() override { connect_worker(); }
-  void connect_worker() {
+  void connect_worker(int threads = 0) {
     outbound::Policy policy;
     policy.allow = {*outbound::parse_network("127.0.0.0/8")};
     policy.own_ports = {world.port()};
@@ -37,7 +41,8 @@ class WebhooksHttpTest : public WorldTest {
     client = outbound::make_client(policy);
     vault::WebhookWorkerOptions options;
     options.source = kBaseUrl;
-    options.threads = 0;
+    options.threads = threads;
+    options.poll = 1ms;
     worker = std::make_unique<vault::WebhookWorker>(world.vault->services(), *client, options);
     ASSERT_TRUE(worker->start());
   }
@@ -238,6 +243,36 @@ TEST_F(WebhooksHttpTest, RefusesAddressesThatMayNotBeCalled) {
   Json hook = create("http://127.0.0.1:" + std::to_string(world.port()) + "/v1/subjects");
   send_all();
   EXPECT_EQ(delivery(hook, "endpoint.test").at("attempts")[0].at("error"), "refused");
+}
+
+TEST_F(WebhooksHttpTest, SendsByItselfWhileASlowReceiverIsWaitedFor) {
+  std::atomic<bool> slow{false}, over{false};
+  Receiver stuck([&](const Received& request) {
+    while (slow.load() && !over.load()) std::this_thread::yield();
+    return echo(request);
+  });
+  Receiver receiver(echo);
+  const Json first = create(stuck.url()), second = create(receiver.url());
+  connect_worker(3);
+  const auto wait_for = [](const Receiver& from, std::size_t count) {
+    while (from.received().size() < count) std::this_thread::yield();
+  };
+  const auto is_active = [this](const Json& hook) { return get(hook).at("state") == "active"; };
+  while (!is_active(first) || !is_active(second)) std::this_thread::yield();
+  slow.store(true);
+  for (int i = 0; i < 10; ++i)
+    ASSERT_EQ(world.consent(world.register_person("p" + std::to_string(i) + "@example.org"), kMatching, "given").status,
+              201);
+  wait_for(receiver, 11);
+  wait_for(stuck, 2);
+  EXPECT_EQ(stuck.received().size(), 2U);  // one at a time
+  worker.reset();                          // calls off what is under way
+  over.store(true);
+  connect_worker(3);
+  wait_for(stuck, 12);
+  std::map<std::string, int> times;
+  for (const auto& got : stuck.received()) ++times[got.headers.at("webhook-id")];
+  EXPECT_EQ(times.size(), 11U);
 }
 
 // What the document publishes is what can be subscribed to, and a test.

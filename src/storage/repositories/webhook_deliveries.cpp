@@ -228,10 +228,11 @@ base::Result<void> WebhookRepository::forget_subject(const base::SubjectId& subj
 }
 
 base::Result<std::int64_t> WebhookRepository::remove_before(base::Timestamp oldest) {
-  for (const char* sql :
-       {"DELETE FROM webhook_attempt WHERE delivery_id IN (SELECT id FROM webhook_delivery WHERE created_at < ?1 AND "
-        "claimed = 0)",
-        "DELETE FROM webhook_delivery WHERE created_at < ?1 AND claimed = 0"}) {
+  constexpr const char* kOld =
+      "webhook_delivery WHERE created_at < ?1 AND claimed = 0 AND (type <> 'subject.erased' OR ack_state = 'done')";
+  for (const std::string& sql :
+       {std::string("DELETE FROM webhook_attempt WHERE delivery_id IN (SELECT id FROM ") + kOld + ")",
+        std::string("DELETE FROM ") + kOld}) {
     Statement& s = connection_.prepare(sql);
     s.bind(1, to_millis(oldest));
     EGIDE_TRY_VOID(run(s));

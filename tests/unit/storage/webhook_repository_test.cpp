@@ -197,6 +197,12 @@ TEST_P(WebhookRepositoryConformance, ForgetsAPersonAndOldDeliveriesWithTheirAtte
   EXPECT_EQ(ok(rows().delivery(kept.id))->subject, other);
   EXPECT_EQ(ok(rows().remove_before(at(2000))), 0);
   EXPECT_EQ(ok(rows().remove_before(at(2001))), 1);
+  const auto erased = add_delivery(endpoint, 2000, "subject.erased");
+  EXPECT_EQ(ok(rows().remove_before(at(9000))), 0);  // the receiver has not said that it erased
+  ok(rows().acknowledge(erased.id, "refused", "legal_obligation", "", at(7)));
+  EXPECT_EQ(ok(rows().remove_before(at(9000))), 0);
+  ok(rows().acknowledge(erased.id, "done", "", "", at(8)));
+  EXPECT_EQ(ok(rows().remove_before(at(9000))), 1);
   add_delivery(endpoint, 3000);
   ok(rows().remove_endpoint(endpoint));
   EXPECT_EQ(query_integer(*connection_, "SELECT count(*) FROM webhook_delivery"), 0);

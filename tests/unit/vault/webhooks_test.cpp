@@ -59,10 +59,11 @@ class WebhooksTest : public RequestsFixture {
     admin_ = account("admin", Role::Admin);
     restart_worker();
   }
-  void restart_worker() {
+  void restart_worker(int calls_per_minute = 1000) {
     WebhookWorkerOptions options;
     options.source = "https://vault.example.org";
     options.threads = 0;  // sent by hand
+    options.calls_per_minute = calls_per_minute;
     options.random = [] { return 0.0; };
     worker_ = std::make_unique<WebhookWorker>(services(), client_, options);
     ASSERT_TRUE(worker_->start());
@@ -277,10 +278,29 @@ TEST_F(WebhooksTest, SparesAnEndpointThatSaysSoAndOnlyThatOne) {
   EXPECT_EQ(send_all(), 2);
 }
 
+TEST_F(WebhooksTest, CallsOneEndpointSoOftenAMinuteAndNoMore) {
+  add_tool("other", {kMatching});
+  subscribe(wanted("matcher"));
+  subscribe(wanted("other"));
+  restart_worker(2);
+  for (const char* status : {"given", "withdrawn", "given", "withdrawn", "given"}) give_consent(kMatching, status);
+  EXPECT_EQ(send_all(), 4);  // two to each
+  clock_->advance(59s);
+  EXPECT_EQ(send_all(), 0);
+  clock_->advance(1s);
+  EXPECT_EQ(send_all(), 4);
+  clock_->advance(60s);
+  EXPECT_EQ(send_all(), 2);
+}
+
 TEST_F(WebhooksTest, AnErasureDropsWhatIsQueuedAndTellsToErase) {
   const auto hook = subscribe(wanted());
   give_consent(kMatching);  // queued, not sent
   const auto name = pseudonym(kMatching, "matcher");
+  const auto preview = PreviewErasure(services()).execute(dpo_, subject_);
+  ASSERT_TRUE(preview);
+  EXPECT_TRUE(std::any_of(preview->erased.begin(), preview->erased.end(),
+                          [](const auto& rows) { return rows.table == "webhook_delivery" && rows.rows == 1; }));
   fulfil(begin("erasure", person_));
   EXPECT_EQ(send_all(), 1);
   const auto data = data_of(client_.calls.at(0));

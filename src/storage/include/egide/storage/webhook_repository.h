@@ -101,6 +101,7 @@ class WebhookRepository {
                                  std::string_view until, base::Timestamp at);
 
   base::Result<void> forget_subject(const base::SubjectId& subject);
+  // But not erasures that the receiver has not done yet.
   base::Result<std::int64_t> remove_before(base::Timestamp oldest);
 
  private:

@@ -2,7 +2,8 @@
 // what came of it. Delivery is at least once: a process that ends between the two sends the same event, under the same
 // id, again.
 //
-// One endpoint is sent one event at a time; a slow one holds up neither the others nor the vault.
+// One endpoint is sent one event at a time; a slow one never holds up the vault, and the others only where as many are
+// slow as there are threads.
 //
 // Thread safety: start() and stop() from one thread; deliver_one() from any.
 #pragma once
@@ -21,9 +22,10 @@ class Services;
 
 struct WebhookWorkerOptions {
   std::string source;  // CloudEvents source: the server's public address
-  int threads = 2;
+  int threads = 4;
   std::chrono::milliseconds poll{200};  // how soon a new event is seen
   std::chrono::milliseconds timeout{20'000};
+  int calls_per_minute = 6000;     // to one endpoint: a mass change must not flood a receiver
   std::function<double()> random;  // from 0 to 1, for the jitter; nothing: a generator of its own
 };
 
