@@ -11,6 +11,9 @@
 namespace egide::anonymity {
 namespace {
 
+// Groups looked at: some ten seconds on one core.
+constexpr std::size_t kMostWork = 400000000;
+
 base::Result<void> check_requirements(const Requirements& requirements) {
   if (requirements.k < 2) return base::invalid_request("k is at least 2");
   if (requirements.distinct_l < 1) return base::invalid_request("l is at least 1");
@@ -67,7 +70,8 @@ base::Result<Anonymised> anonymise(const Table& table, const Requirements& requi
   EGIDE_TRY_VOID(check_requirements(requirements));
   EGIDE_TRY_VOID(check_table(table));
   const Evaluator evaluator(table, requirements);
-  LatticeSearch search(evaluator, most_suppressed(table.rows, requirements.max_suppression));
+  const std::size_t groups = std::max<std::size_t>(1, evaluator.groups());
+  LatticeSearch search(evaluator, most_suppressed(table.rows, requirements.max_suppression), kMostWork / groups);
   const auto nodes = search.size();
   if (!nodes) return base::Error(base::ErrorCode::TooLarge, "Too many columns with too many levels: name fewer");
   const auto best = search.run();
@@ -77,6 +81,7 @@ base::Result<Anonymised> anonymise(const Table& table, const Requirements& requi
   Anonymised out;
   out.nodes = *nodes;
   out.evaluated = search.evaluated();
+  out.optimal = search.is_optimal();
   out.loss = best->loss;
   out.smallest_l = best->evaluation.smallest_l;
   out.before = measure_risk(evaluator.evaluate(Levels(evaluator.quasi_identifiers(), 0)).sizes, requirements.k);

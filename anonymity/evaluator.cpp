@@ -4,26 +4,39 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "key_numbers.h"
+
 namespace egide::anonymity {
 namespace {
 
-// Splits classes by one more column: classes are numbered again, in the order in which they appear.
-class Splitter {
+// Classes of things that are alike in every column given. Columns are gathered into one number as long as it fits, and
+// numbered again when it no longer does.
+class Classifier {
  public:
-  explicit Splitter(std::size_t size) : class_of(size, 0), count(size > 0 ? 1 : 0) {}
+  explicit Classifier(std::size_t size) : keys_(size, 0) {}
   template <typename CodeOf>
-  void split(std::uint32_t codes, CodeOf&& code_of) {
+  void add(std::uint32_t codes, CodeOf&& code_of) {
     if (codes <= 1) return;
-    std::unordered_map<std::uint64_t, std::uint32_t> numbers;
-    numbers.reserve(class_of.size());
-    for (std::size_t i = 0; i < class_of.size(); ++i) {
-      const std::uint64_t key = static_cast<std::uint64_t>(class_of[i]) * codes + code_of(i);
-      class_of[i] = numbers.emplace(key, static_cast<std::uint32_t>(numbers.size())).first->second;
-    }
-    count = static_cast<std::uint32_t>(numbers.size());
+    if (range_ > kMostRange / codes) number();
+    for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = keys_[i] * codes + code_of(i);
+    range_ *= codes;
   }
-  std::vector<std::uint32_t> class_of;
-  std::uint32_t count;
+  // Numbers from 0 in the order of first appearance, and how many there are.
+  std::vector<std::uint32_t> classes(std::uint32_t& count) {
+    number();
+    count = keys_.empty() ? 0 : static_cast<std::uint32_t>(range_);
+    return std::vector<std::uint32_t>(keys_.begin(), keys_.end());
+  }
+
+ private:
+  static constexpr std::uint64_t kMostRange = std::uint64_t{1} << 62;
+  void number() {
+    KeyNumbers numbers(static_cast<std::size_t>(std::min<std::uint64_t>(keys_.size(), range_)));
+    for (auto& key : keys_) key = numbers.number_of(key);
+    range_ = std::max<std::uint64_t>(1, numbers.count());
+  }
+  std::vector<std::uint64_t> keys_;
+  std::uint64_t range_ = 1;  // keys lie below
 };
 
 // Entropy l asks for exp(H) >= l; sums of logarithms end a little off.
@@ -65,13 +78,14 @@ Evaluator::LevelCodes Evaluator::level_codes(const Column& column, int level) co
 }
 
 void Evaluator::group(const Table& table) {
-  Splitter groups(table.rows);
+  Classifier rows(table.rows);
   for (const auto& quasi : quasi_)
-    groups.split(static_cast<std::uint32_t>(quasi.column->domain.size()),
-                 [&quasi](std::size_t row) { return quasi.column->codes[row]; });
-  group_of_row_ = std::move(groups.class_of);
-  group_size_.assign(groups.count, 0);
-  for (auto& quasi : quasi_) quasi.codes.assign(groups.count, 0);
+    rows.add(static_cast<std::uint32_t>(quasi.column->domain.size()),
+             [&quasi](std::size_t row) { return quasi.column->codes[row]; });
+  std::uint32_t groups = 0;
+  group_of_row_ = rows.classes(groups);
+  group_size_.assign(groups, 0);
+  for (auto& quasi : quasi_) quasi.codes.assign(groups, 0);
   for (std::size_t row = 0; row < rows_; ++row) {
     const auto number = group_of_row_[row];
     ++group_size_[number];
@@ -94,14 +108,15 @@ void Evaluator::add_sensitive(const Column& column) {
 
 Evaluation Evaluator::evaluate(const Levels& levels) const {
   Evaluation out;
-  Splitter classes(group_size_.size());
+  Classifier groups(group_size_.size());
   for (std::size_t q = 0; q < quasi_.size(); ++q) {
     const Quasi& quasi = quasi_[q];
     const LevelCodes& codes = quasi.labels[static_cast<std::size_t>(levels[q])];
-    classes.split(codes.count, [&](std::size_t group) { return codes.label[quasi.codes[group]]; });
+    groups.add(codes.count, [&](std::size_t group) { return codes.label[quasi.codes[group]]; });
   }
-  out.class_of = std::move(classes.class_of);
-  out.sizes.assign(classes.count, 0);
+  std::uint32_t classes = 0;
+  out.class_of = groups.classes(classes);
+  out.sizes.assign(classes, 0);
   for (std::size_t group = 0; group < group_size_.size(); ++group) out.sizes[out.class_of[group]] += group_size_[group];
   std::vector<bool> monotone(out.sizes.size());
   for (std::size_t i = 0; i < out.sizes.size(); ++i) monotone[i] = out.sizes[i] >= requirements_.k;
@@ -115,21 +130,29 @@ Evaluation Evaluator::evaluate(const Levels& levels) const {
 }
 
 void Evaluator::check_diversity(const Sensitive& sensitive, Evaluation& out, std::vector<bool>& monotone) const {
-  std::unordered_map<std::uint64_t, std::uint32_t> counts;  // (class, value) -> people
-  counts.reserve(sensitive.cells.size());
-  for (const Cell& cell : sensitive.cells)
-    counts[static_cast<std::uint64_t>(out.class_of[cell.group]) * sensitive.domain + cell.value] += cell.count;
+  KeyNumbers pairs(sensitive.cells.size());  // (class, value)
+  std::vector<std::uint32_t> counts;         // people, by pair
+  std::vector<std::uint32_t> class_of_pair;
+  for (const Cell& cell : sensitive.cells) {
+    const std::uint32_t number = out.class_of[cell.group];
+    const std::uint32_t pair = pairs.number_of(static_cast<std::uint64_t>(number) * sensitive.domain + cell.value);
+    if (pair == counts.size()) {
+      counts.push_back(0);
+      class_of_pair.push_back(number);
+    }
+    counts[pair] += cell.count;
+  }
   std::vector<std::uint32_t> distinct(out.sizes.size(), 0);
   std::vector<double> weighted(out.sizes.size(), 0);  // sum of c log c
-  for (const auto& [key, count] : counts) {
-    const auto number = static_cast<std::size_t>(key / sensitive.domain);
-    ++distinct[number];
-    weighted[number] += count * std::log(count);
+  const bool wants_entropy = requirements_.entropy_l > 1;
+  for (std::size_t pair = 0; pair < counts.size(); ++pair) {
+    ++distinct[class_of_pair[pair]];
+    if (wants_entropy) weighted[class_of_pair[pair]] += counts[pair] * std::log(counts[pair]);
   }
   for (std::size_t i = 0; i < out.sizes.size(); ++i) {
     const bool diverse = distinct[i] >= requirements_.distinct_l;
-    const double entropy = std::log(out.sizes[i]) - weighted[i] / out.sizes[i];
-    const bool even = requirements_.entropy_l <= 1 || entropy + kRounding >= std::log(requirements_.entropy_l);
+    const double entropy = wants_entropy ? std::log(out.sizes[i]) - weighted[i] / out.sizes[i] : 0;
+    const bool even = !wants_entropy || entropy + kRounding >= std::log(requirements_.entropy_l);
     monotone[i] = monotone[i] && diverse;
     out.holds[i] = out.holds[i] && diverse && even;
   }

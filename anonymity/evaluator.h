@@ -34,6 +34,7 @@ class Evaluator {
 
   std::size_t quasi_identifiers() const noexcept { return quasi_.size(); }
   int levels_of(std::size_t quasi) const noexcept { return static_cast<int>(quasi_[quasi].labels.size()); }
+  std::size_t groups() const noexcept { return group_size_.size(); }
   const std::vector<std::uint32_t>& group_of_row() const noexcept { return group_of_row_; }
 
  private:

@@ -49,8 +49,13 @@ std::optional<std::size_t> LatticeSearch::size() const {
 std::optional<BestNode> LatticeSearch::run() {
   std::optional<BestNode> best;
   for (const Candidate& node : in_order_of_loss(evaluator_, size().value_or(0))) {
-    if (best && node.loss >= best->loss) break;  // nothing further on can lose less
+    if (best && node.loss >= best->loss) return best;  // nothing further on can lose less
     if (is_known_to_fail(node.levels)) continue;
+    if (evaluated_ >= most_evaluations_) {
+      optimal_ = false;
+      auto other = walk_down();
+      return other && (!best || other->loss < best->loss) ? std::move(other) : std::move(best);
+    }
     Evaluation evaluation = evaluate(node.levels);
     if (evaluation.failing_monotone > max_failing_) {
       mark_failing_chain(node.levels);
@@ -60,6 +65,34 @@ std::optional<BestNode> LatticeSearch::run() {
     }
   }
   return best;
+}
+
+std::optional<BestNode> LatticeSearch::meets(const Levels& levels) {
+  if (is_known_to_fail(levels)) return std::nullopt;
+  Evaluation evaluation = evaluate(levels);
+  if (evaluation.failing > max_failing_) return std::nullopt;
+  const double loss = evaluator_.loss_with_suppression(levels, evaluation);
+  return BestNode{levels, std::move(evaluation), loss};
+}
+
+std::optional<BestNode> LatticeSearch::walk_down() {
+  Levels top;
+  for (std::size_t q = 0; q < evaluator_.quasi_identifiers(); ++q) top.push_back(evaluator_.levels_of(q) - 1);
+  auto here = meets(top);
+  for (bool moved = here.has_value(); moved;) {
+    moved = false;
+    const Levels from = here->levels;
+    for (std::size_t q = 0; q < from.size(); ++q) {
+      if (from[q] == 0) continue;
+      Levels finer = from;
+      --finer[q];
+      auto next = meets(finer);
+      if (!next || next->loss >= here->loss) continue;
+      here = std::move(next);
+      moved = true;
+    }
+  }
+  return here;
 }
 
 bool LatticeSearch::is_known_to_fail(const Levels& levels) const {

@@ -93,7 +93,9 @@ nlohmann::ordered_json make_report(const Services& services, const DatasetPlan& 
   out["information_loss"] = rounded(result.loss);
   out["risk"]["before"] = to_report(result.before);
   out["risk"]["after"] = to_report(result.after);
-  out["search"] = Report{{"method", "full_domain_optimal"}, {"nodes", result.nodes}, {"evaluated", result.evaluated}};
+  out["search"] = Report{{"method", result.optimal ? "full_domain_optimal" : "full_domain_greedy"},
+                         {"nodes", result.nodes},
+                         {"evaluated", result.evaluated}};
   return out;
 }
 

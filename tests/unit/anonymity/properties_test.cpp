@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <random>
 
+#include "lattice.h"
 #include "tables.h"
 
 namespace egide::anonymity {
@@ -155,6 +156,30 @@ TEST_F(PropertiesTest, FindsTheLeastLossOfTheWholeLattice) {
     ++compared;
   }
   EXPECT_GT(compared, 20);
+}
+
+TEST_F(PropertiesTest, MeetsTheRequirementsWhenTheWorkRunsOut) {
+  int found = 0;
+  for (int round = 0; round < 60; ++round) {
+    const Table table = random_table(random_, 20 + below(80));
+    Requirements asked;
+    asked.k = 2 + below(4);
+    asked.distinct_l = 1 + below(2);
+    asked.max_suppression = below(3) * 0.15;
+    const Evaluator evaluator(table, asked);
+    const auto most = static_cast<std::uint64_t>(asked.max_suppression * static_cast<double>(table.rows));
+    LatticeSearch whole(evaluator, most, 100000), hurried(evaluator, most, 1);
+    const auto best = whole.run(), quick = hurried.run();
+    ASSERT_EQ(best.has_value(), quick.has_value());
+    EXPECT_TRUE(whole.is_optimal());
+    if (!quick) continue;
+    ++found;
+    EXPECT_LE(quick->evaluation.failing, most);
+    EXPECT_GE(quick->loss + 1e-12, best->loss);
+    for (std::size_t i = 0; i < quick->evaluation.sizes.size(); ++i)
+      EXPECT_TRUE(!quick->evaluation.holds[i] || quick->evaluation.sizes[i] >= asked.k);
+  }
+  EXPECT_GT(found, 30);
 }
 
 TEST_F(PropertiesTest, GivesTheSameAnswerToTheSameQuestion) {

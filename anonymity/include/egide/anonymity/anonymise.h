@@ -9,7 +9,8 @@
 //   k-Anonymity Method for the De-Identification of Health Data", JAMIA 16(5), 2009): one level for a column keeps a
 //   column in one scale, which somebody who trains or studies needs (Mondrian gives each region its own bands), and the
 //   optimum is exact, so that the same question has the same answer. Nodes are taken in the order of their loss; a node
-//   whose k or distinct l fails takes all below it with it.
+//   whose k or distinct l fails takes all below it with it. Work is bounded: for very wide tables a walk down from the
+//   coarsest node ends the search; what is kept meets the requirements all the same.
 // - Loss: normalised certainty penalty (Xu et al., "Utility-based anonymization using local recoding", KDD 2006): for a
 //   value under a label that covers m of a domain of d, (m-1)/(d-1); the mean over quasi-identifiers and rows;
 //   a suppressed row counts as 1. Thus 0: untouched, 1: nothing left.
@@ -48,6 +49,7 @@ struct Anonymised {
   double loss = 0;
   std::uint32_t smallest_l = 0;  // fewest different values of a sensitive column in a kept class; 0: no such column
   std::size_t nodes = 0, evaluated = 0;  // of the lattice
+  bool optimal = true;  // false: the work ran out, and a walk down from the coarsest node gave the answer
 };
 
 inline constexpr std::size_t kMaxNodes = 100000;
