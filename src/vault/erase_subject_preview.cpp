@@ -22,6 +22,7 @@ constexpr std::array kCounted = {
     Counted{"guardianship", "SELECT count(*) FROM guardianship WHERE child_id = ?1 OR guardian_id = ?1"},
     Counted{"package", "SELECT count(*) FROM package WHERE subject_id = ?1"},
     Counted{"idempotency", "SELECT count(*) FROM idempotency WHERE subject_id = ?1"},
+    Counted{"access_request", "SELECT count(*) FROM access_request WHERE subject_id = ?1"},
     Counted{"request", "SELECT count(*) FROM request WHERE subject_id = ?1"},
     Counted{"reidentification", "SELECT count(*) FROM reidentification WHERE subject_id = ?1"},
     Counted{"webhook_delivery", "SELECT count(*) FROM webhook_delivery WHERE subject_id = ?1"},
