@@ -3,7 +3,8 @@
 //
 //   {"listen": "127.0.0.1:8080", "public_url": "https://vault.example.org", "behind_proxy": true, "threads": 64,
 //    "caller_rate": {"quota": 6000, "window_s": 10}, "address_rate": {"quota": 20000, "window_s": 10},
-//    "metrics_listen": "127.0.0.1:9464", "log_file": "/var/log/egide.log"}
+//    "metrics_listen": "127.0.0.1:9464", "log_file": "/var/log/egide.log",
+//    "epoch_keep_days": 30, "epoch_mirror": "/mnt/other/egide"}
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,8 @@ struct Configuration {
   Rate caller_rate{6000, 10};
   Rate address_rate{20000, 10};
   std::string log_file;
+  int epoch_keep_days = 30;  // after these an erasure has reached every backup
+  std::string epoch_mirror;  // empty: none
 };
 
 // "127.0.0.1:8080", "[::1]:0", ":8080" (on 127.0.0.1).

@@ -6,6 +6,7 @@
 #include "egide/api/application.h"
 #include "egide/api/metrics_server.h"
 #include "egide/base/log.h"
+#include "egide/vault/epochs.h"
 
 namespace egide::app {
 namespace {
@@ -49,6 +50,10 @@ void hold_signals() {
 
 base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration& configuration,
                                        const std::function<base::Result<void>(const Served&)>& started) {
+  vault::EpochOptions epochs;
+  epochs.keep_days = configuration.epoch_keep_days;
+  epochs.mirror = configuration.epoch_mirror;
+  EGIDE_TRY(const auto keeper, vault::EpochKeeper::start(vault, std::move(epochs)));
   std::optional<api::Metrics> metrics;
   std::unique_ptr<api::MetricsServer> metrics_server;
   api::ApplicationOptions options;

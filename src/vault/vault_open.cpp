@@ -11,6 +11,9 @@
 #include "egide/vault/vault.h"
 #include "entries.h"
 #include "load_projection.h"
+#include "opening.h"
+#include "rotation_files.h"
+#include "signing_hand_over.h"
 #include "vault_files.h"
 
 namespace egide::vault {
@@ -21,6 +24,8 @@ base::Result<std::string> needed_setting(const storage::AccountRepository& setti
   if (!value) return base::integrity_violation(std::string("The vault lacks its setting '") + key + "'");
   return std::move(*value);
 }
+
+}  // namespace
 
 base::Result<void> read_settings(Services& services, storage::Connection& connection) {
   const storage::AccountRepository settings(connection);
@@ -49,7 +54,6 @@ base::Result<std::shared_ptr<const policies::Pack>> load_policies(const std::vec
   return base::invalid_request(message);
 }
 
-// A pinned checkpoint must be a prefix of the stored log: a smaller or different log is an old or a forged one.
 base::Result<void> compare_with_pin(const Services& services, storage::Connection& connection) {
   const std::string path = in_vault(services.directory, kPinsDirectory) + "/" + kNewestPin;
   auto note = storage::read_file(path);
@@ -69,6 +73,8 @@ base::Result<void> compare_with_pin(const Services& services, storage::Connectio
                                      " entries. Sealed for restore");
   return {};
 }
+
+namespace {
 
 // Says in the log which policies apply from here on.
 class PolicyChange final : public LoggedChange {
@@ -148,14 +154,14 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   EGIDE_TRY(services->pack, load_policies(options.pack_files));
   EGIDE_TRY(auto lock, storage::DirectoryLock::take(options.directory));
   services->lock.emplace(std::move(lock));
+  EGIDE_TRY_VOID(finish_replacing(options.directory));  // of the root key's rotation
 
   EGIDE_TRY(const auto slots_text, storage::read_file(file(kUnsealFile)));
   EGIDE_TRY(const auto slots, crypto::KeySlots::parse(slots_text));
-  EGIDE_TRY(const auto root, unseal(slots, options.secret));
+  EGIDE_TRY(services->root, unseal(slots, options.secret));
+  const crypto::SecretBytes& root = services->root;
   EGIDE_TRY(const auto derivation_text, storage::read_file(file(kDerivationKeyFile)));
   EGIDE_TRY(const auto derivation, crypto::wrapped_secret_from_json(root, "derivation", derivation_text));
-  EGIDE_TRY(const auto log_text, storage::read_file(file(kLogKeyFile)));
-  EGIDE_TRY(const auto log_seed, crypto::wrapped_secret_from_json(root, "log", log_text));
   EGIDE_TRY(const auto epochs_text, storage::read_file(file(kEpochKeysFile)));
   EGIDE_TRY(services->epoch_keys, crypto::EpochKeys::parse(root, epochs_text));
   EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation.expose_secret()));
@@ -169,6 +175,9 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   EGIDE_TRY(auto connection, services->database->connect());
   EGIDE_TRY([[maybe_unused]] const int applied, storage::migrate(*connection));
   EGIDE_TRY_VOID(read_settings(*services, *connection));
+  EGIDE_TRY_VOID(finish_hand_over(*services, *connection));
+  EGIDE_TRY(const auto log_text, storage::read_file(file(kLogKeyFile)));
+  EGIDE_TRY(const auto log_seed, crypto::wrapped_secret_from_json(root, "log", log_text));
   EGIDE_TRY_VOID(compare_with_pin(*services, *connection));
 
   services->pseudonyms = std::make_unique<PseudonymDomains>(*services->keys, services->subjects);
