@@ -31,6 +31,9 @@ void register_verify(CLI::App& root);
 void register_user(CLI::App& root);
 void register_tool(CLI::App& root);
 void register_slot(CLI::App& root);
+void register_backup(CLI::App& root);
+void register_restore(CLI::App& root);
+void register_key(CLI::App& root);
 void register_doctor(CLI::App& root);
 void register_version(CLI::App& root);
 

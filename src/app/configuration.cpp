@@ -7,6 +7,7 @@
 #include "egide/base/json.h"
 #include "egide/base/json_lines.h"
 #include "egide/storage/files.h"
+#include "egide/vault/epochs.h"
 #include "forward_configuration.h"
 
 namespace egide::app {
@@ -127,6 +128,9 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   out.behind_proxy = in.optional_bool("behind_proxy").value_or(false);
   out.threads = static_cast<int>(in.optional_integer("threads", 1, 512).value_or(out.threads));
   out.log_file = in.optional_string("log_file").value_or("");
+  out.epoch_keep_days = static_cast<int>(
+      in.optional_integer("epoch_keep_days", 1, vault::kMostEpochKeepDays).value_or(vault::kEpochKeepDays));
+  out.epoch_mirror = in.optional_string("epoch_mirror").value_or("");
   read_rate(in, "caller_rate", out.caller_rate);
   read_rate(in, "address_rate", out.address_rate);
   const auto folder = std::filesystem::path(path).parent_path();

@@ -11,6 +11,7 @@
 //    "mail": {"url": "smtp://mail.example.org:587", "from": "vault@example.org",
 //             "credentials_file": "/etc/egide/mail.credentials"},
 //    "outbound": {"allow": ["10.2.0.0/16"], "ports": [443, 8443]},
+//    "epoch_keep_days": 30, "epoch_mirror": "/mnt/other/egide",
 //    "forward": {...}}
 //
 // `forward`: forward-auth for proxies, docs/forward-auth.md.
@@ -61,6 +62,8 @@ struct Configuration {
   MailSettings mail{};
   api::ForwardOptions forward;
   bool readable_outbox = false;  // `egide demo` alone
+  int epoch_keep_days = 30;      // after these an erasure has reached every backup
+  std::string epoch_mirror;      // empty: none
 };
 
 // "127.0.0.1:8080", "[::1]:0", ":8080" (on 127.0.0.1).

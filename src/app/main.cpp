@@ -44,6 +44,9 @@ int run_main(int argc, char** argv) {
   register_user(root);
   register_tool(root);
   register_slot(root);
+  register_backup(root);
+  register_restore(root);
+  register_key(root);
   register_doctor(root);
   register_version(root);
 

@@ -66,24 +66,51 @@ base::Result<std::optional<crypto::SecretBytes>> secret_from_file_of(const char*
   return std::optional<crypto::SecretBytes>(std::move(secret));
 }
 
+namespace {
+
+// EGIDE_KEY_FILE; nothing when it is unset.
+base::Result<std::optional<crypto::SecretBytes>> key_file_secret() {
+  const char* path = std::getenv("EGIDE_KEY_FILE");
+  if (path == nullptr || *path == '\0') return std::optional<crypto::SecretBytes>();
+  EGIDE_TRY(auto secret, file_secret(path, false));
+  if (secret.size() != 32) return base::invalid_request("A key file holds exactly 32 bytes (head -c 32 /dev/urandom)");
+  return std::optional<crypto::SecretBytes>(std::move(secret));
+}
+
+// $CREDENTIALS_DIRECTORY/egide-root; nothing when there is none.
+base::Result<std::optional<crypto::SecretBytes>> systemd_secret() {
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  if (credentials == nullptr || *credentials == '\0') return std::optional<crypto::SecretBytes>();
+  const std::string path = std::string(credentials) + "/egide-root";
+  if (!storage::file_exists(path)) return std::optional<crypto::SecretBytes>();
+  EGIDE_TRY(auto secret, file_secret(path, false));
+  if (secret.size() != 32) return base::invalid_request("The systemd credential egide-root holds exactly 32 bytes");
+  return std::optional<crypto::SecretBytes>(std::move(secret));
+}
+
+}  // namespace
+
+base::Result<std::vector<vault::UnsealSecret>> all_unseal_secrets() {
+  std::vector<vault::UnsealSecret> out;
+  EGIDE_TRY(auto key, key_file_secret());
+  if (key) out.emplace_back().key_file = std::move(key);
+  EGIDE_TRY(auto credential, systemd_secret());
+  if (credential) out.emplace_back().systemd_credential = std::move(credential);
+  EGIDE_TRY(auto passphrase, secret_from_file_of("EGIDE_PASSPHRASE_FILE"));
+  if (passphrase) out.emplace_back().passphrase = std::move(passphrase);
+  if (out.empty()) {
+    EGIDE_TRY(auto asked, unseal_secret(false));
+    out.push_back(std::move(asked));
+  }
+  return out;
+}
+
 base::Result<vault::UnsealSecret> unseal_secret(bool confirm) {
   vault::UnsealSecret out;
-  if (const char* key = std::getenv("EGIDE_KEY_FILE"); key != nullptr && *key != '\0') {
-    EGIDE_TRY(auto secret, file_secret(key, false));
-    if (secret.size() != 32)
-      return base::invalid_request("A key file holds exactly 32 bytes (head -c 32 /dev/urandom)");
-    out.key_file.emplace(std::move(secret));
-    return out;
-  }
-  if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr && *credentials != '\0') {
-    const std::string path = std::string(credentials) + "/egide-root";
-    if (storage::file_exists(path)) {
-      EGIDE_TRY(auto secret, file_secret(path, false));
-      if (secret.size() != 32) return base::invalid_request("The systemd credential egide-root holds exactly 32 bytes");
-      out.systemd_credential.emplace(std::move(secret));
-      return out;
-    }
-  }
+  EGIDE_TRY(out.key_file, key_file_secret());
+  if (out.key_file) return out;
+  EGIDE_TRY(out.systemd_credential, systemd_secret());
+  if (out.systemd_credential) return out;
   EGIDE_TRY(auto from_file, secret_from_file_of("EGIDE_PASSPHRASE_FILE"));
   if (from_file) {
     if (confirm) {

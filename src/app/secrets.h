@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "egide/base/result.h"
 #include "egide/crypto/secret.h"
@@ -17,6 +18,9 @@ base::Result<std::optional<crypto::SecretBytes>> secret_from_file_of(const char*
 // EGIDE_KEY_FILE (32 bytes), then $CREDENTIALS_DIRECTORY/egide-root (systemd), then EGIDE_PASSPHRASE_FILE, then a
 // prompt on the terminal. `confirm`: a new passphrase is asked twice and must have 12 characters or more.
 base::Result<vault::UnsealSecret> unseal_secret(bool confirm);
+
+// Every secret that the environment gives, for sealing slots anew; else what the prompt gives. Never empty.
+base::Result<std::vector<vault::UnsealSecret>> all_unseal_secrets();
 
 // A new passphrase of seven words of random letters, to be shown once.
 std::string new_passphrase();

@@ -7,6 +7,7 @@
 #include "egide/api/metrics_server.h"
 #include "egide/base/log.h"
 #include "egide/outbound/client.h"
+#include "egide/vault/epochs.h"
 #include "egide/vault/mail.h"
 #include "egide/vault/webhook_worker.h"
 #include "smtp_sender.h"
@@ -93,6 +94,10 @@ void hold_signals() {
 
 base::Result<void> serve_until_stopped(vault::Vault& vault, const Configuration& configuration,
                                        const std::function<base::Result<void>(const Served&)>& started) {
+  vault::EpochOptions epochs;
+  epochs.keep_days = configuration.epoch_keep_days;
+  epochs.mirror = configuration.epoch_mirror;
+  EGIDE_TRY(const auto keeper, vault::EpochKeeper::start(vault, std::move(epochs)));
   std::optional<api::Metrics> metrics;
   std::unique_ptr<api::MetricsServer> metrics_server;
   api::ApplicationOptions options;

@@ -1,6 +1,7 @@
 #include "egide/crypto/epoch_keys.h"
 
 #include <limits>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "egide/base/check.h"
@@ -74,10 +75,11 @@ base::Error gone() {
 
 base::Result<SecretKey> unwrap(const EpochKeys& keys, std::string_view label, const base::SubjectId& subject,
                                const WrappedSubjectKeys& wrapped, base::ByteView record) {
+  const auto held = keys.hold();
   const SecretBytes* const epoch_key = keys.find(wrapped.epoch);
   if (epoch_key == nullptr) {
     // Keys die oldest first. A missing key that is not older than the rest was lost, and "erased" would be untrue.
-    if (keys.size() == 0 || wrapped.epoch < *keys.oldest()) return gone();
+    if (keys.is_older_than_all(wrapped.epoch)) return gone();
     return base::integrity_violation("The key file lacks the key of a day that was not destroyed");
   }
   return unwrap_key(epoch_key->expose_secret(), ad_of_subject(label, subject, wrapped.epoch, wrapped.version), record);
@@ -96,6 +98,7 @@ base::Result<EpochKeys> EpochKeys::parse(const SecretBytes& root, std::string_vi
 }
 
 std::string EpochKeys::to_json(const SecretBytes& root) const {
+  const auto held = hold();
   Json list = Json::array();
   for (const auto& [epoch, key] : keys_) {
     Json item = Json::object();
@@ -118,23 +121,56 @@ base::Result<void> EpochKeys::add(Epoch epoch) {
 
 void EpochKeys::destroy_before(Epoch oldest_kept) { keys_.erase(keys_.begin(), keys_.lower_bound(oldest_kept)); }
 
+base::Result<EpochKeys> EpochKeys::copy() const {
+  const auto held = hold();
+  EpochKeys out;
+  for (const auto& [epoch, key] : keys_) {
+    EGIDE_TRY(auto same, SecretBytes::copy_of(key.expose_secret()));
+    out.keys_.emplace(epoch, std::move(same));
+  }
+  return out;
+}
+
+void EpochKeys::take(EpochKeys&& next) {
+  std::map<Epoch, SecretBytes> before;  // wiped on the way out
+  const std::unique_lock lock(*mutex_);
+  before.swap(keys_);
+  keys_.swap(next.keys_);
+}
+
+std::size_t EpochKeys::size() const {
+  const auto held = hold();
+  return keys_.size();
+}
+
 base::Result<Epoch> EpochKeys::current() const {
+  const auto held = hold();
   if (keys_.empty()) return base::not_found("There is no epoch key");
   return keys_.rbegin()->first;
 }
 
 base::Result<Epoch> EpochKeys::oldest() const {
+  const auto held = hold();
   if (keys_.empty()) return base::not_found("There is no epoch key");
   return keys_.begin()->first;
 }
+
+bool EpochKeys::is_older_than_all(Epoch epoch) const noexcept { return keys_.empty() || epoch < keys_.begin()->first; }
 
 const SecretBytes* EpochKeys::find(Epoch epoch) const noexcept {
   const auto found = keys_.find(epoch);
   return found == keys_.end() ? nullptr : &found->second;
 }
 
+base::Result<Epoch> newest_epoch_of_file(std::string_view json_text) {
+  EGIDE_TRY(const auto read, read_keys(json_text));
+  if (read.empty()) return base::not_found("There is no epoch key");
+  return read.back().epoch;
+}
+
 WrappedSubjectKeys wrap_subject_keys(const EpochKeys& keys, Epoch epoch, const base::SubjectId& subject,
                                      const SecretKey& dek, const SecretKey& kaudit, int version) {
+  const auto held = keys.hold();
   const SecretBytes* const epoch_key = keys.find(epoch);
   EGIDE_CHECK(epoch_key != nullptr);
   const auto wrap = [&](std::string_view label, const SecretKey& key) {

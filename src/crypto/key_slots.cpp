@@ -10,6 +10,7 @@
 #include "egide/crypto/hash.h"
 #include "egide/crypto/random.h"
 #include "egide/crypto/record.h"
+#include "slot_ad.h"
 
 namespace egide::crypto {
 namespace {
@@ -22,19 +23,6 @@ constexpr std::size_t kMostSlots = 32;  // unsealing may try each
 constexpr std::size_t kLongestLabel = 200;
 constexpr std::size_t kKeySize = 32;
 constexpr SlotKind kKinds[] = {SlotKind::Passphrase, SlotKind::KeyFile, SlotKind::SystemdCredential};
-
-// What the wrap is bound to: a slot whose parameters were changed does not open.
-base::Bytes ad_of(const KeySlots::Slot& slot) {
-  base::Bytes parameters;
-  if (slot.kind == SlotKind::Passphrase) {
-    const std::string memory = std::to_string(slot.parameters.memory_bytes);
-    const std::string passes = std::to_string(slot.parameters.passes);
-    parameters =
-        enc({base::as_bytes("argon2id"), base::as_bytes(memory), base::as_bytes(passes), slot.parameters.salt});
-  }
-  const std::string id = slot.id.str();
-  return enc({base::as_bytes("egide/slot/v1"), base::as_bytes(id), base::as_bytes(name_of(slot.kind)), parameters});
-}
 
 SlotKind kind_named(std::string_view name) {
   for (const SlotKind kind : kKinds)
@@ -161,7 +149,7 @@ base::Result<base::Uuid> KeySlots::add_passphrase(const SecretBytes& root, std::
   parameters.salt = random_array<16>();
   EGIDE_TRY(const auto key, key_from_passphrase(passphrase, parameters));
   Slot slot{random_uuid(), SlotKind::Passphrase, std::move(label), std::move(created_at), parameters, {}};
-  slot.wrapped_root = wrap_key(key.expose_secret(), ad_of(slot), root.expose_secret());
+  slot.wrapped_root = wrap_key(key.expose_secret(), slot_ad(slot), root.expose_secret());
   slots_.push_back(std::move(slot));
   return slots_.back().id;
 }
@@ -172,7 +160,7 @@ base::Result<base::Uuid> KeySlots::add_key(const SecretBytes& root, SlotKind kin
   EGIDE_TRY_VOID(check_new(slots_, root, label, created_at));
   if (key.size() != kKeySize) return base::invalid_field("/key", "must have 32 bytes");
   Slot slot{random_uuid(), kind, std::move(label), std::move(created_at), {}, {}};
-  slot.wrapped_root = wrap_key(key, ad_of(slot), root.expose_secret());
+  slot.wrapped_root = wrap_key(key, slot_ad(slot), root.expose_secret());
   slots_.push_back(std::move(slot));
   return slots_.back().id;
 }
@@ -194,7 +182,7 @@ base::Result<SecretBytes> KeySlots::unseal_with_passphrase(std::string_view pass
       short_of_memory = key.error();
       continue;
     }
-    auto root = unwrap_secret(key->expose_secret(), ad_of(slot), slot.wrapped_root);
+    auto root = unwrap_secret(key->expose_secret(), slot_ad(slot), slot.wrapped_root);
     if (root) return root;
     if (root.error().code() == base::ErrorCode::Unavailable) return root;
   }
@@ -206,7 +194,7 @@ base::Result<SecretBytes> KeySlots::unseal_with_key(SlotKind kind, base::ByteVie
   if (key.size() != kKeySize) return opens_no_slot();
   for (const Slot& slot : slots_) {
     if (slot.kind != kind) continue;
-    auto root = unwrap_secret(key, ad_of(slot), slot.wrapped_root);
+    auto root = unwrap_secret(key, slot_ad(slot), slot.wrapped_root);
     if (root || root.error().code() == base::ErrorCode::Unavailable) return root;
   }
   return opens_no_slot();

@@ -52,10 +52,7 @@ base::Result<audit::LeafIndex> append_unlinked(storage::ChangeContext& context, 
   return context.append(draft);
 }
 
-base::Result<audit::LeafIndex> erase_in(Services& services, storage::ChangeContext& context, const Caller& caller,
-                                        const SubjectState& state, base::ByteView kaudit,
-                                        const std::optional<base::RecordId>& request) {
-  storage::Connection& connection = context.connection();  // first: entries of earlier changes are in the tables then
+base::Result<void> erase_rows(Services& services, storage::Connection& connection, const SubjectState& state) {
   storage::LogStore log(connection);
   storage::DecisionRepository decisions(connection);
   EGIDE_TRY_VOID(walk_chain(log, state.id, services.subjects.last_entry(state.id),
@@ -64,6 +61,14 @@ base::Result<audit::LeafIndex> erase_in(Services& services, storage::ChangeConte
                               return log.delete_detail(detail.index);
                             }));
   EGIDE_TRY([[maybe_unused]] const auto rows, storage::SubjectRepository(connection).erase(state.id));
+  return {};
+}
+
+base::Result<audit::LeafIndex> erase_in(Services& services, storage::ChangeContext& context, const Caller& caller,
+                                        const SubjectState& state, base::ByteView kaudit,
+                                        const std::optional<base::RecordId>& request) {
+  // The connection first: entries of earlier changes are in the tables then.
+  EGIDE_TRY_VOID(erase_rows(services, context.connection(), state));
   UnlinkedEntry entry;
   entry.event = audit::event::kSubjectErased;
   entry.caller = &caller;

@@ -25,6 +25,8 @@ struct UnlinkedEntry {
 base::Result<audit::LeafIndex> append_unlinked(storage::ChangeContext& context, base::ByteView kaudit,
                                                const UnlinkedEntry& entry);
 
+// The rows, details and keys of `state`'s person, without an entry: when the log holds the erasure already.
+base::Result<void> erase_rows(Services& services, storage::Connection& connection, const SubjectState& state);
 // On the committer's thread. Removes the rows, details and keys of `state`'s person, appends subject.erased and tells
 // subscribed tools (`request`: the one that is being fulfilled); gives its index. The tombstone is to be published when
 // the change has been applied.

@@ -12,6 +12,7 @@
 #include "egide/storage/files.h"
 #include "egide/storage/log_store.h"
 #include "egide/storage/sqlcipher.h"
+#include "pins.h"
 #include "vault_files.h"
 
 namespace egide::vault {
@@ -39,17 +40,6 @@ base::Result<std::unique_ptr<storage::Connection>> connect_to(const std::string&
   return database->connect();
 }
 
-base::Result<std::vector<std::string>> read_pins(const std::string& directory) {
-  std::vector<std::string> notes;
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(in_vault(directory, kPinsDirectory), failed)) {
-    if (entry.path().extension() != ".checkpoint") continue;
-    EGIDE_TRY(auto note, storage::read_file(entry.path().string()));
-    notes.push_back(std::move(note));
-  }
-  return notes;
-}
-
 void examine_file(const std::string& directory, const char* name, std::vector<Finding>& findings) {
   struct stat info {};
   if (::stat(in_vault(directory, name).c_str(), &info) != 0) {
@@ -61,14 +51,24 @@ void examine_file(const std::string& directory, const char* name, std::vector<Fi
   }
 }
 
+constexpr int kEpochAgeDays = 2;  // a server that runs makes a key each day
+
 void examine_epoch_keys(const std::string& directory, base::Timestamp now, std::vector<Finding>& findings) {
-  struct stat info {};
-  if (::stat(in_vault(directory, kEpochKeysFile).c_str(), &info) != 0) return;
-  const auto age =
-      std::chrono::duration_cast<std::chrono::hours>(now.time_since_epoch()) - std::chrono::hours(info.st_mtime / 3600);
-  if (age > std::chrono::hours(24 * 30))
-    findings.push_back({Finding::Level::Attention, "The epoch keys are older than 30 days",
-                        "Until they are renewed, a backup of that age can still open people erased since."});
+  const auto text = storage::read_file(in_vault(directory, kEpochKeysFile));
+  if (!text) return;  // said already
+  const auto newest = crypto::newest_epoch_of_file(*text);
+  if (!newest) {
+    findings.push_back({Finding::Level::Broken, "The file epoch.keys is damaged",
+                        "Put its mirror back (epoch_mirror). Without it nobody's data can be opened."});
+    return;
+  }
+  const auto age = std::chrono::floor<std::chrono::days>(now.time_since_epoch()).count() - *newest;
+  if (age > kEpochAgeDays)
+    findings.push_back({Finding::Level::Attention, "The newest epoch key is " + std::to_string(age) + " days old",
+                        "Start the server: it makes a new one each day. Until then erasures reach no old backup."});
+  if (age < -1)
+    findings.push_back({Finding::Level::Attention, "The newest epoch key is of a day to come",
+                        "Set this machine's clock: until that day comes, no new epoch key is made."});
 }
 
 }  // namespace

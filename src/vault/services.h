@@ -68,6 +68,7 @@ class Services {
   std::shared_ptr<const policies::Pack> pack;
   std::optional<crypto::DerivedKeys> keys;
   crypto::EpochKeys epoch_keys;
+  crypto::SecretBytes root;  // what wraps the epoch keys' file, written anew each day
 
   std::optional<storage::DirectoryLock> lock;
   std::unique_ptr<storage::Database> database;

@@ -12,7 +12,10 @@
 #include "egide/vault/vault.h"
 #include "entries.h"
 #include "load_projection.h"
+#include "opening.h"
 #include "receipt_key.h"
+#include "rotation_files.h"
+#include "signing_hand_over.h"
 #include "vault_files.h"
 
 namespace egide::vault {
@@ -23,6 +26,18 @@ base::Result<std::string> needed_setting(const storage::AccountRepository& setti
   if (!value) return base::integrity_violation(std::string("The vault lacks its setting '") + key + "'");
   return std::move(*value);
 }
+
+base::Hash32 revision_hash(base::ByteView text) { return crypto::sha256(text); }
+
+// Every mistake in one message.
+base::Error with_mistakes(std::string message, const base::Error& error) {
+  for (const auto& mistake : error.fields())
+    message += "\n  line " + std::to_string(mistake.line) + ", " + (mistake.pointer.empty() ? "/" : mistake.pointer) +
+               ": " + mistake.detail;
+  return base::invalid_request(message);
+}
+
+}  // namespace
 
 base::Result<void> read_settings(Services& services, storage::Connection& connection) {
   const storage::AccountRepository settings(connection);
@@ -39,44 +54,12 @@ base::Result<void> read_settings(Services& services, storage::Connection& connec
   return {};
 }
 
-base::Hash32 revision_hash(base::ByteView text) { return crypto::sha256(text); }
-
-base::Error with_mistakes(std::string message, const base::Error& error) {
-  for (const auto& mistake : error.fields())
-    message += "\n  line " + std::to_string(mistake.line) + ", " + (mistake.pointer.empty() ? "/" : mistake.pointer) +
-               ": " + mistake.detail;
-  return base::invalid_request(message);
+base::Result<std::shared_ptr<const policies::Pack>> load_policies(const std::vector<policies::PackFile>& files) {
+  auto pack = policies::load_pack(files.empty() ? policies::bundled_pack_files() : files, revision_hash);
+  if (pack) return pack;
+  return with_mistakes("The policy pack can't be loaded; nothing of it applies", pack.error());
 }
 
-struct Policies {
-  std::shared_ptr<const policies::Pack> pack;
-  std::shared_ptr<const policies::GenericPolicies> generic;
-};
-
-// Loads everything, or says every mistake of a kind in one message.
-base::Result<Policies> load_policies(const OpenOptions& options) {
-  std::vector<policies::PackFile> of_pack, of_generic = options.generic_policies;
-  for (const auto& file : options.pack_files)
-    (policies::is_generic_policy(file.text) ? of_generic : of_pack).push_back(file);
-  Policies out;
-  auto pack = policies::load_pack(of_pack.empty() ? policies::bundled_pack_files() : of_pack, revision_hash);
-  if (!pack) return with_mistakes("The policy pack can't be loaded; nothing of it applies", pack.error());
-  out.pack = std::move(*pack);
-  auto reserved = options.tool_types;
-  reserved.insert(reserved.end(), options.person_types.begin(), options.person_types.end());
-  auto generic = policies::load_generic_policies(of_generic, reserved, revision_hash);
-  if (!generic) return with_mistakes("The generic policies can't be loaded; nothing of them applies", generic.error());
-  out.generic = std::move(*generic);
-  return out;
-}
-
-// What is told apart at start: a vault whose policies are others than the last time says so in its log.
-std::string revisions_of(const Services& services) {
-  const auto& generic = *services.gateway->generic;
-  return services.pack->revision_text() + (generic.empty() ? std::string() : "+" + generic.revision_text());
-}
-
-// A pinned checkpoint must be a prefix of the stored log: a smaller or different log is an old or a forged one.
 base::Result<void> compare_with_pin(const Services& services, storage::Connection& connection) {
   const std::string path = in_vault(services.directory, kPinsDirectory) + "/" + kNewestPin;
   auto note = storage::read_file(path);
@@ -95,6 +78,34 @@ base::Result<void> compare_with_pin(const Services& services, storage::Connectio
     return base::integrity_violation("The log differs from a pinned checkpoint of " + std::to_string(pinned.size) +
                                      " entries. Sealed for restore");
   return {};
+}
+
+namespace {
+
+struct Policies {
+  std::shared_ptr<const policies::Pack> pack;
+  std::shared_ptr<const policies::GenericPolicies> generic;
+};
+
+// A folder may hold both kinds.
+base::Result<Policies> load_all_policies(const OpenOptions& options) {
+  std::vector<policies::PackFile> of_pack, of_generic = options.generic_policies;
+  for (const auto& file : options.pack_files)
+    (policies::is_generic_policy(file.text) ? of_generic : of_pack).push_back(file);
+  Policies out;
+  EGIDE_TRY(out.pack, load_policies(of_pack));
+  auto reserved = options.tool_types;
+  reserved.insert(reserved.end(), options.person_types.begin(), options.person_types.end());
+  auto generic = policies::load_generic_policies(of_generic, reserved, revision_hash);
+  if (!generic) return with_mistakes("The generic policies can't be loaded; nothing of them applies", generic.error());
+  out.generic = std::move(*generic);
+  return out;
+}
+
+// What is told apart at start: a vault whose policies are others than the last time says so in its log.
+std::string revisions_of(const Services& services) {
+  const auto& generic = *services.gateway->generic;
+  return services.pack->revision_text() + (generic.empty() ? std::string() : "+" + generic.revision_text());
 }
 
 // Says in the log which policies apply from here on.
@@ -175,18 +186,18 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   auto services = std::make_unique<Services>();
   services->directory = options.directory;
   services->clock = options.clock;
-  EGIDE_TRY(auto loaded, load_policies(options));
+  EGIDE_TRY(auto loaded, load_all_policies(options));
   services->pack = std::move(loaded.pack);
   EGIDE_TRY(auto lock, storage::DirectoryLock::take(options.directory));
   services->lock.emplace(std::move(lock));
+  EGIDE_TRY_VOID(finish_replacing(options.directory));  // of the root key's rotation
 
   EGIDE_TRY(const auto slots_text, storage::read_file(file(kUnsealFile)));
   EGIDE_TRY(const auto slots, crypto::KeySlots::parse(slots_text));
-  EGIDE_TRY(const auto root, unseal(slots, options.secret));
+  EGIDE_TRY(services->root, unseal(slots, options.secret));
+  const crypto::SecretBytes& root = services->root;
   EGIDE_TRY(const auto derivation_text, storage::read_file(file(kDerivationKeyFile)));
   EGIDE_TRY(const auto derivation, crypto::wrapped_secret_from_json(root, "derivation", derivation_text));
-  EGIDE_TRY(const auto log_text, storage::read_file(file(kLogKeyFile)));
-  EGIDE_TRY(const auto log_seed, crypto::wrapped_secret_from_json(root, "log", log_text));
   EGIDE_TRY(const auto epochs_text, storage::read_file(file(kEpochKeysFile)));
   EGIDE_TRY(services->epoch_keys, crypto::EpochKeys::parse(root, epochs_text));
   EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation.expose_secret()));
@@ -200,6 +211,9 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   EGIDE_TRY(auto connection, services->database->connect());
   EGIDE_TRY([[maybe_unused]] const int applied, storage::migrate(*connection));
   EGIDE_TRY_VOID(read_settings(*services, *connection));
+  EGIDE_TRY_VOID(finish_hand_over(*services, *connection));
+  EGIDE_TRY(const auto log_text, storage::read_file(file(kLogKeyFile)));
+  EGIDE_TRY(const auto log_seed, crypto::wrapped_secret_from_json(root, "log", log_text));
   EGIDE_TRY_VOID(compare_with_pin(*services, *connection));
 
   services->pseudonyms = std::make_unique<PseudonymDomains>(*services->keys, services->subjects);

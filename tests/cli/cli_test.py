@@ -105,11 +105,13 @@ class CommandLine(unittest.TestCase):
     def test_every_command_explains_itself(self):
         for command in (["init"], ["serve"], ["demo"], ["import"], ["verify"], ["user", "add"], ["user", "list"],
                         ["user", "disable"], ["tool", "add"], ["tool", "list"], ["tool", "revoke"], ["slot", "add"],
-                        ["slot", "list"], ["slot", "remove"], ["doctor"], ["version"], []):
+                        ["slot", "list"], ["slot", "remove"], ["backup"], ["restore"], ["key"], ["key", "rotate"],
+                        ["key", "rotate", "root"], ["key", "rotate", "epoch"], ["key", "rotate", "signing"], ["doctor"],
+                        ["version"], []):
             self.assertIn("--help", egide(*command, "--help").stdout)
 
     def test_bad_usage_ends_with_two(self):
-        for command in ([], ["nonsense"], ["init"], ["serve", "--no-such-option"], ["verify"], ["user"],
+        for command in ([], ["nonsense"], ["init"], ["key", "rotate"], ["key", "rotate", "everything"], ["restore"], ["serve", "--no-such-option"], ["verify"], ["user"],
                         ["verify", "--url", "http://127.0.0.1:1"], ["verify", "--proof", MAP],
                         ["user", "add", "x", "--role", "king", "--data", self.data]):
             with self.subTest(command):

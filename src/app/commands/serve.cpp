@@ -10,7 +10,7 @@ namespace egide::app {
 namespace {
 
 struct Flags : CommonFlags {
-  std::string listen, metrics, config, pack;
+  std::string listen, metrics, config, pack, epoch_mirror;
 };
 
 base::Result<void> run(const Flags& flags) {
@@ -24,6 +24,7 @@ base::Result<void> run(const Flags& flags) {
   if (!flags.metrics.empty()) {
     EGIDE_TRY(configuration.metrics, parse_listen(flags.metrics));
   }
+  if (!flags.epoch_mirror.empty()) configuration.epoch_mirror = flags.epoch_mirror;
   base::configure_log(base::LogLevel::Info, configuration.log_file);
   hold_signals();
   EGIDE_TRY(const auto opened, open_vault(flags.data, flags.pack, &configuration));
@@ -54,6 +55,10 @@ void register_serve(CLI::App& root) {
   command.add_option("--config", flags->config, "Configuration file")->check(CLI::ExistingFile)->type_name("FILE");
   command.add_option("--pack", flags->pack, "Another policy pack than the bundled one")
       ->check(CLI::ExistingDirectory)
+      ->type_name("DIR");
+  command
+      .add_option("--epoch-mirror", flags->epoch_mirror,
+                  "A directory on another disk that overwrites: a second copy of the epoch keys, and the log's tail")
       ->type_name("DIR");
   on_run(command, [flags] { return run(*flags); });
 }

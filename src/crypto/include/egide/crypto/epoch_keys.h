@@ -4,11 +4,14 @@
 // backups").
 //
 // This is the format and the arithmetic alone; files belong to src/storage. Format: docs/formats/epoch-keys.md.
-// Thread safety: reading from many threads is safe; adding and destroying may not race it.
+// Thread safety: wrapping and unwrapping may run in many threads while take() changes the keys; nothing else may race a
+// change, and a pointer from find() is not to be kept.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 
@@ -29,14 +32,26 @@ class EpochKeys {
   base::Result<void> add(Epoch epoch);  // a new random key; Conflict when the epoch has one
   // Final. Wrap every living key under the current epoch before: what is still under an older one is lost.
   void destroy_before(Epoch oldest_kept);
+  // The same keys again, to be changed and written to the file before take() puts them into force.
+  base::Result<EpochKeys> copy() const;
+  // Goes over to `next`, and wipes the keys that are not in it. Waits for the wraps under way.
+  void take(EpochKeys&& next);
   base::Result<Epoch> current() const;                  // the newest; NotFound when empty
   base::Result<Epoch> oldest() const;                   // NotFound when empty
-  const SecretBytes* find(Epoch epoch) const noexcept;  // nullptr when there is none
-  std::size_t size() const noexcept { return keys_.size(); }
+  const SecretBytes* find(Epoch epoch) const noexcept;  // nullptr when there is none; not locked, see hold()
+  bool is_older_than_all(Epoch epoch) const noexcept;   // likewise; true when empty
+  std::size_t size() const;
+
+  // Keeps take() waiting for as long as it lives: the keys stand still. Not to be nested.
+  std::shared_lock<std::shared_mutex> hold() const { return std::shared_lock(*mutex_); }
 
  private:
   std::map<Epoch, SecretBytes> keys_;
+  std::unique_ptr<std::shared_mutex> mutex_ = std::make_unique<std::shared_mutex>();
 };
+
+// The newest day that a file has a key for, without opening any: NotFound when it is empty, InvalidRequest.
+base::Result<Epoch> newest_epoch_of_file(std::string_view json_text);
 
 // A person's two keys, wrapped under one epoch key.
 struct WrappedSubjectKeys {
