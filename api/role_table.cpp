@@ -24,7 +24,7 @@ constexpr RoleRule kRules[] = {
     {"consents.get", {kSubject, kCoordinator, kDpo}},
     {"consents.receipt", {kSubject, kCoordinator, kDpo}},
     {"receipts.keys", {kPublic}},
-    {"consents.ask", {kPublic}},       // says nothing about anybody
+    {"confirmation.ask", {kPublic}},   // says nothing about anybody
     {"confirmation.show", {kPublic}},  // who has the link of a mail
     {"confirmation.answer", {kPublic}},
     {"guardians.add", {kCoordinator, kDpo}},

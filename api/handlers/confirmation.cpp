@@ -216,7 +216,7 @@ void add_confirmation_routes(Router& router, const RoutePorts& ports) {
                      [&ports, limits](const RequestContext& in) { return answer_page(ports, in, *limits); });
   post.body = BodyKind::Raw;
   router.add(std::move(post));
-  Route asking = route(Method::Post, "/v1/consent-requests", "consents.ask",
+  Route asking = route(Method::Post, "/v1/consent-requests", "confirmation.ask",
                        [&ports, limits](const RequestContext& in) { return ask(ports, in, *limits); });
   asking.body = BodyKind::Json;
   router.add(std::move(asking));

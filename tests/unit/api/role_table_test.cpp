@@ -17,6 +17,18 @@ const std::map<std::string, std::string> kExpected = {{"subjects.create", "cd"},
                                                       {"consents.record", "scd"},
                                                       {"consents.list", "scd"},
                                                       {"consents.get", "scd"},
+                                                      {"consents.receipt", "scd"},
+                                                      {"receipts.keys", "ptscdaA"},
+                                                      {"confirmation.ask", "ptscdaA"},
+                                                      {"confirmation.show", "ptscdaA"},
+                                                      {"confirmation.answer", "ptscdaA"},
+                                                      {"guardians.add", "cd"},
+                                                      {"guardians.list", "scd"},
+                                                      {"guardians.end", "cd"},
+                                                      {"mail.list", "d"},
+                                                      {"purposes.put", "d"},
+                                                      {"renewals.list", "cd"},
+                                                      {"renewals.ask", "d"},
                                                       {"purposes.list", "tscdaA"},
                                                       {"purposes.get", "tscdaA"},
                                                       {"notices.list", "tscdaA"},
@@ -90,7 +102,9 @@ TEST(RoleTableTest, RefusesEverybodyOnARouteWithoutARule) {
 TEST(RoleTableTest, KeepsPersonalDataFromAdminAndIdentitiesFromAuditor) {
   for (const auto& rule : role_table()) {
     const bool personal = rule.route.starts_with("subjects.") || rule.route.starts_with("consents.") ||
-                          rule.route.starts_with("requests.") || rule.route.starts_with("gateway.");
+                          rule.route.starts_with("requests.") || rule.route.starts_with("gateway.") ||
+                          rule.route.starts_with("guardians.") || rule.route.starts_with("renewals.") ||
+                          rule.route.starts_with("mail.");
     if (!personal) continue;
     EXPECT_FALSE(rule.roles.has(Role::Admin)) << rule.route;
     EXPECT_FALSE(rule.roles.has(Role::Auditor)) << rule.route;
