@@ -45,8 +45,7 @@ class LogCopy {
       EGIDE_TRY(opened, base::parse_json(text));
     }
     if (!leaf.purpose.empty()) out_.logged_purposes.emplace(leaf.purpose);
-    const bool is_use = leaf.event == audit::event::kAccessEvaluated || leaf.event == audit::event::kDatasetTaken;
-    if (is_use && leaf.outcome == audit::Outcome::Allow) add_use(leaf, opened);
+    if (leaf.outcome == audit::Outcome::Allow && reached_a_tool(leaf, opened)) add_use(leaf, opened);
     if (leaf.event == audit::event::kDecisionRecorded) EGIDE_TRY_VOID(add_decision(detail.index));
     add_entry(leaf, std::move(opened));
     return {};
@@ -75,6 +74,12 @@ class LogCopy {
                                                                  : "fail";
     if (!opened.empty()) entry["detail"] = PackageJson(std::move(opened));
     out_.access_log.push_back(std::move(entry));
+  }
+
+  // Who was left out of a dataset had their data looked at, and given to nobody.
+  static bool reached_a_tool(const audit::Leaf& leaf, const nlohmann::json& opened) {
+    if (leaf.event == audit::event::kDatasetTaken) return opened.value("released", true);
+    return leaf.event == audit::event::kAccessEvaluated;
   }
 
   void add_use(const audit::Leaf& leaf, const nlohmann::json& opened) {

@@ -53,6 +53,13 @@ class DatasetsTest : public WorldTest {
     return out;
   }
   Json dataset(const Reply& made) { return world.dpo->get(made.header("location")).json(); }
+  Json package_of(const std::string& id) {
+    const Reply opened = world.dpo->post("/v1/requests", {{"type", "access"}, {"subject", id}});
+    const auto moves = opened.header("location") + "/transitions";
+    const Reply moved = world.dpo->post(moves, {{"to", "in_progress"}}, {{"If-Match", opened.header("etag")}});
+    EXPECT_EQ(world.dpo->post(moves, {{"to", "fulfilled"}}, {{"If-Match", moved.header("etag")}}).status, 200);
+    return world.dpo->get(opened.header("location") + "/package").json();
+  }
   std::uint64_t log_size() {
     return world.auditor->get("/v1/audit/entries?limit=1").json().at("size").get<std::uint64_t>();
   }
@@ -137,18 +144,25 @@ TEST_F(DatasetsTest, WritesIntoEachPersonsLogBeforeItAnswers) {
   for (const auto& entry : entries_from(before)) ++events[entry.at("ev").get<std::string>()];
   EXPECT_EQ(events, (std::map<std::string, int>{{"dataset.taken", 20}, {"dataset.exported", 1}}));
 
-  const Json open = {{"type", "access"}, {"subject", ids[3]}};
-  const Reply opened = world.dpo->post("/v1/requests", open);
-  const Reply moved = world.dpo->post(opened.header("location") + "/transitions", {{"to", "in_progress"}},
-                                      {{"If-Match", opened.header("etag")}});
-  ASSERT_EQ(moved.status, 200) << moved.body;
-  world.dpo->post(opened.header("location") + "/transitions", {{"to", "fulfilled"}},
-                  {{"If-Match", moved.header("etag")}});
-  const Reply package = world.dpo->get(opened.header("location") + "/package");
-  ASSERT_EQ(package.status, 200) << package.body;
+  const Json package = package_of(ids[3]);
   const auto id = made.header("location").substr(std::string("/v1/datasets/").size());
-  EXPECT_NE(package.body.find("dataset.taken"), std::string::npos);
-  EXPECT_NE(package.body.find(id), std::string::npos);
+  EXPECT_NE(package.at("copy").dump().find("dataset.taken"), std::string::npos);
+  EXPECT_NE(package.at("copy").dump().find(id), std::string::npos);
+  const Json recipients = package.at("blocks").at("c").at("items");
+  ASSERT_EQ(recipients.size(), 1U);
+  EXPECT_EQ(recipients[0].at("tool"), "matcher");
+  EXPECT_EQ(recipients[0].at("times"), 1);
+}
+
+TEST_F(DatasetsTest, TellsASuppressedPersonThatNobodyGotTheirData) {
+  people(30);
+  const auto alone = person(77, "2A004", 1);
+  const Reply made = world.matcher->post("/v1/datasets", asked());
+  ASSERT_EQ(made.status, 201) << made.body;
+  ASSERT_EQ(rows_of(made).size(), 30U);
+  const Json package = package_of(alone);
+  EXPECT_NE(package.at("copy").dump().find("dataset.taken"), std::string::npos);
+  EXPECT_TRUE(package.at("blocks").at("c").at("items").empty());
 }
 
 TEST_F(DatasetsTest, CommitsToReportAndFileInTheLog) {
@@ -244,8 +258,9 @@ TEST_F(DatasetsTest, LeavesTheOneWhoDiffersOutOfBothExports) {
     return out;
   };
   for (const auto& [place, count] : places(rows_of(second))) EXPECT_GE(count, 5) << place;
-  EXPECT_EQ(second.body.find("2A"), std::string::npos);
+  EXPECT_EQ(places(rows_of(second)).count("\"2A\""), 0U);
   EXPECT_EQ(rows_of(first).size(), 30U);
+  EXPECT_EQ(rows_of(second).size(), 30U);
 }
 
 TEST_F(DatasetsTest, WritesACsvThatNoSpreadsheetRuns) {

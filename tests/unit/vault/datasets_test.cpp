@@ -2,11 +2,13 @@
 #include "egide/vault/datasets.h"
 
 #include <algorithm>
+#include <sstream>
 #include <thread>
 
 #include "dataset_log.h"
 #include "dataset_people.h"
 #include "dataset_plan.h"
+#include "egide/testing/shared_data.h"
 #include "reidentification_states.h"
 #include "request_chain.h"
 #include "requests_fixture.h"
@@ -191,6 +193,24 @@ TEST(ReidentificationStatesTest, TheTableAllowsThreeMovesOnly) {
   EXPECT_TRUE(may_become(S::Pending, S::Approved, ReidentificationBy::AnotherPerson));
   EXPECT_FALSE(may_become(S::Lapsed, S::Approved, ReidentificationBy::AnotherPerson));
   EXPECT_FALSE(may_become(S::Pending, S::Approved, ReidentificationBy::Time));
+}
+
+// docs/reidentification.md shows the table that the code has, no line more and no line less.
+TEST(ReidentificationStatesTest, TheDocumentedTableIsTheTable) {
+  std::vector<std::string> expected;
+  for (const auto& rule : kReidentificationRules)
+    expected.push_back("| " + std::string(name_of(rule.from)) + " | " + std::string(name_of(rule.to)) + " | " +
+                       (rule.by == ReidentificationBy::Time ? "time" : "another person"));
+  std::istringstream text(testing::read_file(std::string(EGIDE_SOURCE_DIR) + "/docs/reidentification.md"));
+  std::vector<std::string> shown;
+  bool in_table = false;
+  for (std::string line; std::getline(text, line);) {
+    if (line.empty()) in_table = false;
+    if (in_table && !line.starts_with("|-")) shown.push_back(line);
+    if (line == "| from | to | by |") in_table = true;
+  }
+  ASSERT_EQ(shown.size(), expected.size());
+  for (std::size_t i = 0; i < shown.size(); ++i) EXPECT_TRUE(shown[i].starts_with(expected[i])) << shown[i];
 }
 
 TEST(ReidentificationStatesTest, GivesNothingAwayForARowThatIsNotWhole) {
