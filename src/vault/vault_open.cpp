@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "database_key.h"
 #include "egide/audit/log_verifier.h"
 #include "egide/base/log.h"
 #include "egide/crypto/hash.h"
@@ -13,6 +14,7 @@
 #include "load_projection.h"
 #include "opening.h"
 #include "rotation_files.h"
+#include "rotation_log.h"
 #include "signing_hand_over.h"
 #include "vault_files.h"
 
@@ -167,7 +169,8 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation.expose_secret()));
   services->keys.emplace(std::move(keys));
 
-  EGIDE_TRY(auto database_key, services->keys->database_key());
+  remove_unfinished_database(options.directory);
+  EGIDE_TRY(auto database_key, database_key_of(derivation.expose_secret(), file(kDatabaseFile)));
   storage::SqlcipherOptions database_options;
   database_options.path = file(kDatabaseFile);
   database_options.vfs = options.vfs;
