@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "backup_file.h"
+#include "database_key.h"
 #include "egide/audit/log_verifier.h"
 #include "egide/base/time.h"
 #include "egide/crypto/random.h"
@@ -66,8 +67,8 @@ class Backup {
     EGIDE_TRY(const auto slots, crypto::KeySlots::parse(header_.unseal));
     EGIDE_TRY(const auto root, unseal(slots, secret));
     EGIDE_TRY(header_.derivation, storage::read_file(in_vault(directory_, kDerivationKeyFile)));
-    EGIDE_TRY(const auto derivation, crypto::wrapped_secret_from_json(root, "derivation", header_.derivation));
-    EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation.expose_secret()));
+    EGIDE_TRY(derivation_, crypto::wrapped_secret_from_json(root, "derivation", header_.derivation));
+    EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation_.expose_secret()));
     keys_.emplace(std::move(keys));
     report_.id = header_.id.str();
     return {};
@@ -76,7 +77,7 @@ class Backup {
   base::Result<std::unique_ptr<storage::Database>> open_database(const std::string& path) const {
     storage::SqlcipherOptions options;
     options.path = path;
-    EGIDE_TRY(auto key, keys_->database_key());
+    EGIDE_TRY(auto key, database_key_of(derivation_.expose_secret(), path));
     return storage::open_sqlcipher(options, std::move(key));
   }
 
@@ -158,6 +159,7 @@ class Backup {
   CopiedDatabase copy_;
   BackupHeader header_;
   BackupManifest manifest_;
+  crypto::SecretBytes derivation_;
   std::optional<crypto::DerivedKeys> keys_;
   BackupReport report_;
 };

@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
+#include "database_key.h"
 #include "egide/base/time.h"
-#include "egide/crypto/derived_keys.h"
 #include "egide/crypto/epoch_keys.h"
 #include "egide/storage/account_repository.h"
 #include "egide/storage/files.h"
@@ -32,10 +32,9 @@ base::Result<std::unique_ptr<storage::Connection>> connect_to(const std::string&
   EGIDE_TRY(const auto root, unseal(slots, secret));
   EGIDE_TRY(const auto text, storage::read_file(in_vault(directory, kDerivationKeyFile)));
   EGIDE_TRY(const auto derivation, crypto::wrapped_secret_from_json(root, "derivation", text));
-  EGIDE_TRY(const auto keys, crypto::DerivedKeys::make(derivation.expose_secret()));
-  EGIDE_TRY(auto key, keys.database_key());
   storage::SqlcipherOptions options;
   options.path = in_vault(directory, kDatabaseFile);
+  EGIDE_TRY(auto key, database_key_of(derivation.expose_secret(), options.path));
   EGIDE_TRY(const auto database, storage::open_sqlcipher(options, std::move(key)));
   return database->connect();
 }

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "backup_file.h"
+#include "database_key.h"
 #include "egide/audit/note.h"
 #include "egide/crypto/random.h"
 #include "egide/storage/committer.h"
@@ -84,8 +85,8 @@ class Restore {
   base::Result<void> open_keys(const BackupHeader& header) {
     EGIDE_TRY(const auto slots, crypto::KeySlots::parse(header.unseal));
     EGIDE_TRY(services_.root, unseal(slots, options_.secret));
-    EGIDE_TRY(const auto derivation, crypto::wrapped_secret_from_json(services_.root, "derivation", header.derivation));
-    EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation.expose_secret()));
+    EGIDE_TRY(derivation_, crypto::wrapped_secret_from_json(services_.root, "derivation", header.derivation));
+    EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation_.expose_secret()));
     services_.keys.emplace(std::move(keys));
     services_.clock = options_.clock;
     return {};
@@ -125,7 +126,7 @@ class Restore {
     storage::SqlcipherOptions database;
     database.path = in_vault(staging_, kDatabaseFile);
     database.vfs = options_.vfs;
-    EGIDE_TRY(auto key, services_.keys->database_key());
+    EGIDE_TRY(auto key, database_key_of(derivation_.expose_secret(), database.path));
     EGIDE_TRY(services_.database, storage::open_sqlcipher(database, std::move(key)));
     EGIDE_TRY(auto connection, services_.database->connect());
     EGIDE_TRY([[maybe_unused]] const int applied, storage::migrate(*connection));
@@ -218,6 +219,7 @@ class Restore {
 
   const RestoreOptions& options_;
   const std::string staging_;
+  crypto::SecretBytes derivation_;
   Services services_;
   std::string epoch_keys_text_, checkpoint_;
   RestoreReport report_;

@@ -1,43 +1,13 @@
 #include "egide/crypto/slot_rotation.h"
 #include "egide/storage/files.h"
-#include "egide/vault/accounts.h"
 #include "egide/vault/rotation.h"
-#include "entries.h"
 #include "rotation_files.h"
+#include "rotation_log.h"
+#include "services.h"
 #include "vault_files.h"
 
 namespace egide::vault {
 namespace {
-
-class RotatedChange final : public LoggedChange {
- public:
-  RotatedChange(Services& services, const Caller& caller) : LoggedChange(services), caller_(caller) {}
-  base::Result<void> apply(storage::ChangeContext& context) override {
-    EntryFields fields;
-    fields.event = audit::event::kKeyRotated;
-    fields.caller = &caller_;
-    EGIDE_TRY([[maybe_unused]] const auto index, append(context, fields));
-    return {};
-  }
-
- private:
-  const Caller& caller_;
-};
-
-base::Result<UnsealSecret> copy_of(const UnsealSecret& secret) {
-  UnsealSecret out;
-  const auto copy = [](const std::optional<crypto::SecretBytes>& from,
-                       std::optional<crypto::SecretBytes>& to) -> base::Result<void> {
-    if (!from) return {};
-    EGIDE_TRY(auto same, crypto::SecretBytes::copy_of(from->expose_secret()));
-    to.emplace(std::move(same));
-    return {};
-  };
-  EGIDE_TRY_VOID(copy(secret.passphrase, out.passphrase));
-  EGIDE_TRY_VOID(copy(secret.key_file, out.key_file));
-  EGIDE_TRY_VOID(copy(secret.systemd_credential, out.systemd_credential));
-  return out;
-}
 
 std::vector<crypto::SlotSecret> slot_secrets(const std::vector<UnsealSecret>& secrets) {
   std::vector<crypto::SlotSecret> out;
@@ -78,12 +48,7 @@ base::Result<RootRotation> rotate_root_key(const RotationOptions& options) {
   const auto before = [&](RotationStep step) {
     return options.before_step ? options.before_step(step) : base::Result<void>();
   };
-  OpenOptions opening;
-  opening.directory = options.directory;
-  opening.clock = options.clock;
-  opening.read_connections = 1;
-  EGIDE_TRY(opening.secret, copy_of(options.secrets.front()));
-  EGIDE_TRY(const auto vault, Vault::open(std::move(opening)));
+  EGIDE_TRY(const auto vault, open_for_rotation(options));
   Services& services = vault->services();
 
   EGIDE_TRY(const auto slots_text, storage::read_file(in_vault(options.directory, kUnsealFile)));
@@ -93,9 +58,7 @@ base::Result<RootRotation> rotate_root_key(const RotationOptions& options) {
   if (!resealed.left_out.empty() && !options.drop_other_slots) return others_are_there(resealed.left_out);
 
   EGIDE_TRY_VOID(before(RotationStep::Log));
-  const Caller caller = Accounts::operator_of_the_machine(services);
-  RotatedChange logged(services, caller);
-  EGIDE_TRY_VOID(services.committer->commit(logged));
+  EGIDE_TRY_VOID(log_rotation(*vault));
 
   EGIDE_TRY_VOID(before(RotationStep::Prepare));
   std::map<std::string, std::string> files;

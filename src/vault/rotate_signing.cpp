@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "database_key.h"
 #include "egide/audit/note.h"
 #include "egide/crypto/random.h"
 #include "egide/storage/account_repository.h"
@@ -114,7 +115,7 @@ base::Result<void> open_services(Services& services, const RotationOptions& opti
   services.keys.emplace(std::move(keys));
   storage::SqlcipherOptions database;
   database.path = in_vault(options.directory, kDatabaseFile);
-  EGIDE_TRY(auto key, services.keys->database_key());
+  EGIDE_TRY(auto key, database_key_of(derivation.expose_secret(), database.path));
   EGIDE_TRY(services.database, storage::open_sqlcipher(database, std::move(key)));
   return {};
 }

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "access_gateway.h"
+#include "database_key.h"
 #include "egide/audit/log_verifier.h"
 #include "egide/base/log.h"
 #include "egide/crypto/hash.h"
@@ -15,6 +16,7 @@
 #include "opening.h"
 #include "receipt_key.h"
 #include "rotation_files.h"
+#include "rotation_log.h"
 #include "signing_hand_over.h"
 #include "vault_files.h"
 
@@ -203,7 +205,8 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation.expose_secret()));
   services->keys.emplace(std::move(keys));
 
-  EGIDE_TRY(auto database_key, services->keys->database_key());
+  remove_unfinished_database(options.directory);
+  EGIDE_TRY(auto database_key, database_key_of(derivation.expose_secret(), file(kDatabaseFile)));
   storage::SqlcipherOptions database_options;
   database_options.path = file(kDatabaseFile);
   database_options.vfs = options.vfs;

@@ -106,7 +106,8 @@ class CommandLine(unittest.TestCase):
         for command in (["init"], ["serve"], ["demo"], ["import"], ["verify"], ["user", "add"], ["user", "list"],
                         ["user", "disable"], ["tool", "add"], ["tool", "list"], ["tool", "revoke"], ["slot", "add"],
                         ["slot", "list"], ["slot", "remove"], ["backup"], ["restore"], ["key"], ["key", "rotate"],
-                        ["key", "rotate", "root"], ["key", "rotate", "epoch"], ["key", "rotate", "signing"], ["doctor"],
+                        ["key", "rotate", "root"], ["key", "rotate", "epoch"], ["key", "rotate", "signing"], ["key", "rotate", "database"],
+                        ["doctor"],
                         ["version"], []):
             self.assertIn("--help", egide(*command, "--help").stdout)
 

@@ -246,7 +246,7 @@ class RestoreDrill(unittest.TestCase):
         turned = json.loads(egide("key", "rotate", "epoch", "--data", self.data, "--json", env=self.env).stdout)
         self.assertFalse(turned["added"])  # today's is in force already
 
-    def test_root_and_signing_keys_rotate(self):
+    def test_root_database_and_signing_keys_rotate(self):
         kept = self.person("Lou Petit", "lou@example.org")
         self.server.stop()
         key_file = os.path.join(self.folder, "key")
@@ -270,6 +270,8 @@ class RestoreDrill(unittest.TestCase):
         with open(os.path.join(self.data, "unseal.json"), "w", encoding="utf-8") as slots:
             slots.write(new_slots)
 
+        database = json.loads(egide("key", "rotate", "database", "--data", self.data, "--json", env=self.env).stdout)
+        self.assertEqual(database["version"], 2)
         handed = json.loads(egide("key", "rotate", "signing", "--data", self.data, "--json", env=self.env).stdout)
         self.assertEqual(handed["old_vkey"], self.vkey)
         self.server = Server(self.data, self.mirror, self.env)

@@ -64,6 +64,17 @@ base::Result<void> rotate_root(const Flags& flags) {
   return {};
 }
 
+base::Result<void> rotate_database(const Flags& flags) {
+  EGIDE_TRY(const auto options, rotation(flags));
+  EGIDE_TRY(const auto rotated, vault::rotate_database_key(options));
+  if (flags.json)
+    print_json({{"version", rotated.version}});
+  else
+    print_line("The database is written anew under its key number " + std::to_string(rotated.version) +
+               ". The old file was replaced; copies of it elsewhere still open with the old key.");
+  return {};
+}
+
 base::Result<void> rotate_signing(const Flags& flags) {
   EGIDE_TRY(const auto options, rotation(flags));
   EGIDE_TRY(const auto rotated, vault::rotate_signing_key(options));
@@ -102,6 +113,10 @@ void register_key(CLI::App& root) {
                     "Remove the slots whose secrets are not given; refused without this");
   root_key.footer("EGIDE_PASSPHRASE_FILE, EGIDE_KEY_FILE and the systemd credential are all used, where set.");
   on_run(root_key, [flags] { return rotate_root(*flags); });
+
+  CLI::App& database = *rotate.add_subcommand("database", "The database written anew under its next key");
+  add_common(database, *flags);
+  on_run(database, [flags] { return rotate_database(*flags); });
 
   CLI::App& signing = *rotate.add_subcommand("signing", "A new signing key of the log, handed over by the old one");
   add_common(signing, *flags);

@@ -11,6 +11,7 @@
 #include "egide/vault/rotation.h"
 #include "requests_fixture.h"
 #include "rotation_files.h"
+#include "rotation_log.h"
 #include "vault_files.h"
 
 namespace egide::vault {
@@ -67,6 +68,7 @@ class RotationTest : public RequestsFixture {
       expect_whole();
       EXPECT_FALSE(fs::exists(in_vault(dir_.file("vault"), kRotationFile))) << stop_at;
       EXPECT_FALSE(fs::exists(in_vault(dir_.file("vault"), kNextLogKeyFile))) << stop_at;
+      EXPECT_FALSE(fs::exists(in_vault(dir_.file("vault"), kNextDatabaseFile))) << stop_at;
       if (!done) continue;
       EXPECT_GT(stop_at, fewest_stops);
       return;
@@ -136,6 +138,46 @@ TEST_F(RotationTest, ARootRotationStoppedAnywhereLeavesAVaultThatOpens) {
 
 TEST_F(RotationTest, ASigningRotationStoppedAnywhereLeavesALogThatVerifies) {
   expect_survives_every_stop([](const RotationOptions& given) { return rotate_signing_key(given).has_value(); }, 3);
+}
+
+TEST_F(RotationTest, ADatabaseRotationStoppedAnywhereLeavesAVaultThatOpens) {
+  expect_survives_every_stop([](const RotationOptions& given) { return rotate_database_key(given).has_value(); }, 3);
+}
+
+TEST_F(RotationTest, TheDatabaseIsWrittenUnderItsNextKeyAndBackupsKeepWorking) {
+  plant_decision();
+  const std::string path = in_vault(dir_.file("vault"), kDatabaseFile);
+  const auto salt = [&] { return storage::read_file(path)->substr(0, 16); };
+  const std::string first = salt();
+  const std::string before = dir_.file("backup-before");
+  ASSERT_TRUE(make_backup(dir_.file("vault"), secret(), before, clock_->now()));
+  vault_.reset();
+  const auto rotated = rotate_database_key(options());
+  ASSERT_TRUE(rotated) << rotated.error().message();
+  EXPECT_EQ(rotated->version, 2U);
+  EXPECT_NE(salt(), first);
+  expect_whole();
+  vault_.reset();
+  EXPECT_EQ(rotate_database_key(options())->version, 3U);
+  expect_whole();
+  const std::string after = dir_.file("backup-after");
+  ASSERT_TRUE(make_backup(dir_.file("vault"), secret(), after, clock_->now()));
+  vault_.reset();
+  fs::copy_file(in_vault(dir_.file("vault"), kEpochKeysFile), dir_.file("keys"));
+  for (const auto& backup : {before, after}) {
+    fs::remove_all(dir_.file("vault"));
+    RestoreOptions restoring;
+    restoring.in = backup;
+    restoring.directory = dir_.file("vault");
+    restoring.epoch_keys = dir_.file("keys");
+    restoring.accept_missing_tail = true;
+    restoring.secret = secret();
+    restoring.clock = clock_;
+    const auto restored = restore_backup(restoring);
+    ASSERT_TRUE(restored) << restored.error().message();
+    expect_whole();
+    vault_.reset();
+  }
 }
 
 TEST_F(RotationTest, BackupsFromBeforeARootRotationAreRefusedAndSayWhy) {

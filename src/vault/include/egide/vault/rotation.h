@@ -1,6 +1,6 @@
-// Replacing the root key and the log's signing key of a vault that no server has open. Each rotation has one moment at
-// which it counts, one durable write; before it nothing has changed, and what is left to do after it is done by the
-// next rotation or the next start.
+// Replacing the root key, the database key and the log's signing key of a vault that no server has open. Each rotation
+// has one moment at which it counts, one durable write; before it nothing has changed, and what is left to do after it
+// is done by the next rotation or the next start.
 //
 // Thread safety: one call at a time for a directory (another process: Conflict).
 #pragma once
@@ -32,6 +32,13 @@ struct RootRotation {
 // A new root key around the derivation key, the log's key and the epoch keys. Backups made before open with the old
 // root key only, and can't be restored beside the epoch keys any more: make a new one.
 base::Result<RootRotation> rotate_root_key(const RotationOptions& options);
+
+struct DatabaseRotation {
+  std::uint64_t version = 1;  // of the database key
+};
+// Every row copied into a new file under the next version of the database key, checked, and swapped in one rename.
+// Needs as much free disk as the database has.
+base::Result<DatabaseRotation> rotate_database_key(const RotationOptions& options);
 
 struct SigningRotation {
   std::string old_key, new_key;  // verifier keys
