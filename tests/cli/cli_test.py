@@ -255,7 +255,7 @@ class CommandLine(unittest.TestCase):
         self.assertIn("proxy", refused.stderr)
 
     def test_a_pack_with_mistakes_changes_nothing(self):
-        pack = os.path.join(self.folder.name, "generic-pack")
+        pack = os.path.join(self.folder.name, "pack")
         os.makedirs(pack, exist_ok=True)
         with open(os.path.join(SOURCE, "policies/packs/fr-association/pack.json"), encoding="utf-8") as source:
             text = source.read().replace('"eu-gdpr:A6-1-a"', '"eu-gdpr:A6-1-z"', 1)
