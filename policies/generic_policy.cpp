@@ -25,7 +25,7 @@ std::string GenericPolicies::revision_text() const { return "sha256:" + base::to
 const GenericPolicies::Domain* GenericPolicies::domain_of(std::string_view subject_type,
                                                           std::string_view resource_type) const noexcept {
   for (const auto& domain : domains_)
-    if (domain->subject_types.count(subject_type) != 0 && domain->resource_types.count(resource_type) != 0)
+    if (domain->subject_types.contains(subject_type) && domain->resource_types.contains(resource_type))
       return domain.get();
   return nullptr;
 }
@@ -65,7 +65,7 @@ std::vector<GenericName> GenericPolicies::search_subjects(const GenericRequest& 
   std::vector<GenericName> out;
   const Domain* domain = domain_of(request.subject.type, request.resource.type);
   if (domain == nullptr ||
-      domain->resource_at.count({std::string(request.resource.type), std::string(request.resource.id)}) == 0)
+      !domain->resource_at.contains({std::string(request.resource.type), std::string(request.resource.id)}))
     return out;
   GenericRequest one = request;
   for (const GenericEntity& subject : domain->subjects) {
@@ -80,7 +80,7 @@ std::vector<GenericName> GenericPolicies::search_resources(const GenericRequest&
   std::vector<GenericName> out;
   const Domain* domain = domain_of(request.subject.type, request.resource.type);
   if (domain == nullptr ||
-      domain->subject_at.count({std::string(request.subject.type), std::string(request.subject.id)}) == 0)
+      !domain->subject_at.contains({std::string(request.subject.type), std::string(request.subject.id)}))
     return out;
   GenericRequest one = request;
   for (const GenericEntity& resource : domain->resources) {
@@ -95,8 +95,8 @@ std::vector<std::string> GenericPolicies::search_actions(const GenericRequest& r
   std::vector<std::string> out;
   const Domain* domain = domain_of(request.subject.type, request.resource.type);
   if (domain == nullptr ||
-      domain->subject_at.count({std::string(request.subject.type), std::string(request.subject.id)}) == 0 ||
-      domain->resource_at.count({std::string(request.resource.type), std::string(request.resource.id)}) == 0)
+      !domain->subject_at.contains({std::string(request.subject.type), std::string(request.subject.id)}) ||
+      !domain->resource_at.contains({std::string(request.resource.type), std::string(request.resource.id)}))
     return out;
   GenericRequest one = request;
   for (const GenericEntity& action : domain->actions) {

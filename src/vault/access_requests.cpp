@@ -155,7 +155,7 @@ class AccessRequestChange final : public LoggedChange {
     out.party = guardian ? storage::ConsentParty::Guardian : storage::ConsentParty::Person;
     out.at = now;
     out.notice_version = notice.version;
-    out.notice_language = notice.texts.count(locale) != 0 ? locale : services_.language;
+    out.notice_language = notice.texts.contains(locale) ? locale : services_.language;
     const auto hash = notice.hashes.find(out.notice_language);
     if (hash != notice.hashes.end()) out.notice_hash = hash->second;
     return out;

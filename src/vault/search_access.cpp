@@ -88,6 +88,7 @@ base::Result<Found<FoundUse>> SearchAccess::purposes(const Caller& caller, const
       if (use.decider.permits(*use.person.state, now)) uses.emplace(purpose, std::move(use));
     }
   }
+  all.reserve(uses.size());
   for (const auto& [purpose, use] : uses) all.push_back({purpose, use.decider.terms()});
   SearchChange change(services_, caller, out, [&](base::Timestamp then) {
     const auto gone = [&](const FoundUse& found) {

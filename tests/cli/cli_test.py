@@ -187,14 +187,14 @@ class CommandLine(unittest.TestCase):
         tool = json.loads(egide("tool", "add", "conformance", "--evaluate-any", "--data", self.data, "--json",
                                 env=self.env).stdout)
         egide("tool", "add", "idle", "--data", self.data, env=self.env, code=1)
-        pack = os.path.join(self.folder.name, "pack")
+        pack = os.path.join(self.folder.name, "generic-pack")
         os.mkdir(pack)
-        self.write("pack/library.json", json.dumps(policy, indent=1))
+        self.write("generic-pack/library.json", json.dumps(policy, indent=1))
         with Served("--data", self.data, "--pack", pack, env=self.env) as server:
             self.assertEqual(server.post("/access/v1/evaluation", tool["token"], asked)[1]["decision"], True)
             found = server.post("/access/v1/search/resource", tool["token"], asked)[1]
             self.assertEqual(found["results"], [{"type": "record", "id": "1"}])
-        config = self.write("egide.json", json.dumps({"generic_policies": ["pack/library.json"],
+        config = self.write("egide.json", json.dumps({"generic_policies": ["generic-pack/library.json"],
                                                       "tool_types": ["tool"], "person_types": ["member"],
                                                       "public_url": "https://vault.example.org/tenant1"}))
         with Served("--data", self.data, "--config", config, env=self.env) as server:
@@ -209,7 +209,7 @@ class CommandLine(unittest.TestCase):
             answer = server.post("/access/v1/evaluation", tool["token"], asked)[1]
             self.assertEqual(answer["context"]["reason"], "no_policy")
         policy["rules"][0]["effect"] = "allow"
-        self.write("pack/library.json", json.dumps(policy, indent=1))
+        self.write("generic-pack/library.json", json.dumps(policy, indent=1))
         for arguments in (["--pack", pack], ["--config", config]):
             refused = egide("serve", "--data", self.data, *arguments, env=self.env, code=1)
             self.assertRegex(refused.stderr, r"line \d+, /rules/0/effect: library.json: must be one of permit, deny")

@@ -193,6 +193,20 @@ TEST_F(AuthzenRequestsTest, RefusesWhatIsMalformed) {
   expect_problem(world.matcher->post(kRequests, generic), 400, "not_requestable");
 }
 
+TEST_F(AuthzenRequestsTest, ForgetsWhatWasAskedAboutAnErasedPerson) {
+  const auto path = std::string(kRequests) + "/" + ask().json().at("task").at("id").get<std::string>();
+  const Json body = request_for(person, denied(person));
+  const Reply opened = world.dpo->post("/v1/requests", {{"type", "erasure"}, {"subject", person}});
+  const auto where = opened.header("location") + "/transitions";
+  const Reply moved = world.dpo->post(where, {{"to", "in_progress"}}, {{"If-Match", opened.header("etag")}});
+  const Reply erased = world.dpo->post(where, {{"to", "fulfilled"}}, {{"If-Match", moved.header("etag")}});
+  ASSERT_EQ(erased.status, 200) << erased.body;
+  expect_problem(world.matcher->get(path), 404, "unknown_task");
+  expect_problem(world.matcher->post(kRequests, body), 400, "not_requestable");
+  EXPECT_EQ(denied(person).at("reason"), "erased");
+  EXPECT_FALSE(denied(person).contains("access_request"));
+}
+
 TEST_F(AuthzenRequestsTest, AsksTheGuardianOfAChild) {
   Json body;
   body["attributes"]["user.name"] = "Child";
