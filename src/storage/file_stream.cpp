@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 namespace egide::storage {
 namespace {
@@ -122,6 +123,19 @@ Result<void> GrowingFile::append(std::string_view text) { return write_whole(fd_
 Result<void> GrowingFile::sync() {
   if (::fdatasync(fd_) != 0) return not_written();
   return {};
+}
+
+void remove_leftovers(const std::string& directory, std::string_view prefix) {
+  constexpr std::string_view kMark = ".tmp-";
+  constexpr std::size_t kRandom = 6;
+  std::error_code ignored;
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.size() < kMark.size() + kRandom || !name.starts_with(prefix)) continue;
+    if (name.compare(name.size() - kMark.size() - kRandom, kMark.size(), kMark) == 0) found.push_back(entry.path());
+  }
+  for (const auto& path : found) std::filesystem::remove(path, ignored);
 }
 
 Result<void> move_file_durably(const std::string& from, const std::string& to) {

@@ -3,6 +3,7 @@
 
 #include "egide/base/log.h"
 #include "egide/storage/epoch_repository.h"
+#include "egide/storage/file_stream.h"
 #include "egide/storage/files.h"
 #include "egide/storage/subject_repository.h"
 #include "egide/vault/accounts.h"
@@ -178,6 +179,7 @@ class Turn {
     if (options_.mirror.empty()) return {};
     EGIDE_TRY(const auto text, storage::read_file(in_vault(services_.directory, kEpochKeysFile)));
     const std::string path = in_vault(options_.mirror, kEpochKeysFile);
+    storage::remove_leftovers(options_.mirror, kEpochKeysFile);  // a copy that no turn would destroy
     const auto held = storage::read_file(path);
     if (held && *held == text) return {};
     EGIDE_TRY_VOID(before(step));

@@ -13,6 +13,7 @@
 #include "opening.h"
 #include "pins.h"
 #include "restore_parts.h"
+#include "rotation_log.h"
 #include "vault_files.h"
 
 namespace egide::vault {
@@ -50,6 +51,7 @@ class Restore {
     EGIDE_TRY(const auto lock, storage::DirectoryLock::take(options_.directory));
     if (storage::file_exists(in_vault(options_.directory, kDatabaseFile)))
       return base::conflict("This directory holds a vault's database already: move vault.db away first");
+    remove_unfinished_files(options_.directory);
     EGIDE_TRY_VOID(begin_anew());
     auto restored = restore();
     std::error_code ignored;

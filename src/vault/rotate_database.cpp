@@ -81,7 +81,6 @@ base::Result<DatabaseRotation> rotate_database_key(const RotationOptions& option
   EGIDE_TRY_VOID(open_and_log_rotation(options));
 
   EGIDE_TRY(const auto lock, storage::DirectoryLock::take(options.directory));
-  remove_unfinished_database(options.directory);
   EGIDE_TRY(const auto derivation, derivation_key(options));
   const std::string path = in_vault(options.directory, kDatabaseFile);
   const std::string next = in_vault(options.directory, kNextDatabaseFile);

@@ -13,6 +13,7 @@
 #include "egide/vault/rotation.h"
 #include "opening.h"
 #include "rotation_files.h"
+#include "rotation_log.h"
 #include "signing_hand_over.h"
 #include "vault_files.h"
 
@@ -150,6 +151,7 @@ base::Result<SigningRotation> rotate_signing_key(const RotationOptions& options)
     return base::not_found("There is no vault in this directory");
   Services services;
   EGIDE_TRY(const auto lock, storage::DirectoryLock::take(options.directory));
+  remove_unfinished_files(options.directory);
   EGIDE_TRY_VOID(finish_replacing(options.directory));
   EGIDE_TRY_VOID(open_services(services, options));
   EGIDE_TRY(const auto connection, services.database->connect());

@@ -1,7 +1,9 @@
 #include "rotation_log.h"
 
+#include "egide/storage/file_stream.h"
 #include "egide/vault/accounts.h"
 #include "entries.h"
+#include "vault_files.h"
 
 namespace egide::vault {
 namespace {
@@ -22,6 +24,12 @@ class RotatedChange final : public LoggedChange {
 };
 
 }  // namespace
+
+void remove_unfinished_files(const std::string& directory) {
+  remove_unfinished_database(directory);
+  storage::remove_leftovers(directory, "");
+  storage::remove_leftovers(in_vault(directory, kPinsDirectory), "");
+}
 
 base::Result<UnsealSecret> copy_of(const UnsealSecret& secret) {
   UnsealSecret out;

@@ -19,5 +19,7 @@ base::Result<void> open_and_log_rotation(const RotationOptions& options);
 
 // Under the directory's lock: a copy that was not put into place holds what may be erased since.
 void remove_unfinished_database(const std::string& directory);
+// The same for every file that a killed process was writing, epoch.keys among them.
+void remove_unfinished_files(const std::string& directory);
 
 }  // namespace egide::vault

@@ -192,6 +192,7 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   services->pack = std::move(loaded.pack);
   EGIDE_TRY(auto lock, storage::DirectoryLock::take(options.directory));
   services->lock.emplace(std::move(lock));
+  remove_unfinished_files(options.directory);
   EGIDE_TRY_VOID(finish_replacing(options.directory));  // of the root key's rotation
 
   EGIDE_TRY(const auto slots_text, storage::read_file(file(kUnsealFile)));
@@ -205,7 +206,6 @@ base::Result<std::unique_ptr<Vault>> Vault::open(OpenOptions options) {
   EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation.expose_secret()));
   services->keys.emplace(std::move(keys));
 
-  remove_unfinished_database(options.directory);
   EGIDE_TRY(auto database_key, database_key_of(derivation.expose_secret(), file(kDatabaseFile)));
   storage::SqlcipherOptions database_options;
   database_options.path = file(kDatabaseFile);

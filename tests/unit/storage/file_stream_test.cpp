@@ -84,6 +84,17 @@ TEST_F(FileStreamTest, AGrowingFileIsCutToWhatWasWhole) {
   EXPECT_EQ(code_of(GrowingFile::open(dir_.file("no/such"), 0)), ErrorCode::Unavailable);
 }
 
+TEST_F(FileStreamTest, RemovesWhatAKilledProcessLeftAndNothingElse) {
+  for (const char* name : {"epoch.keys.tmp-abcdef", "log.key.tmp-ABC123", "epoch.keys", "notes.tmp-", "x.tmp-abcdefg"})
+    ok(write_file_durably(dir_.file(name), "text"));
+  remove_leftovers(dir_.path().string(), "epoch.keys");
+  EXPECT_EQ(files(), 4U);
+  remove_leftovers(dir_.path().string(), "");
+  EXPECT_EQ(files(), 3U);
+  EXPECT_TRUE(file_exists(dir_.file("epoch.keys")));
+  remove_leftovers(dir_.file("none"), "");
+}
+
 TEST_F(FileStreamTest, CopiesOneSnapshotOfADatabaseInUse) {
   const auto database = create_database(dir_.file("source.db"));
   const auto writer = ok(database->connect());

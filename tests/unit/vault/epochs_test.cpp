@@ -15,6 +15,7 @@
 namespace egide::vault {
 namespace {
 
+namespace fs = std::filesystem;
 using std::chrono::hours;
 
 class EpochsTest : public RequestsFixture {
@@ -170,6 +171,19 @@ TEST_F(EpochsTest, WithoutItsMirrorATurnWrapsNothing) {
   EXPECT_EQ(turned.error().code(), base::ErrorCode::Unavailable);
   EXPECT_EQ(services().subjects.find(subject_)->keys.epoch, today() - 1);
   expect_alive(subject_);
+}
+
+TEST_F(EpochsTest, NoHalfWrittenCopyOfTheKeysOutlivesAStart) {
+  const std::string mirror = dir_.file("mirror");
+  EpochOptions options;
+  options.mirror = mirror;
+  turn(options);
+  for (const auto& directory : {services().directory, mirror})
+    fs::copy_file(in_vault(directory, kEpochKeysFile), in_vault(directory, kEpochKeysFile) + ".tmp-kiLLed");
+  reopen();
+  turn(options);
+  for (const auto& directory : {services().directory, mirror})
+    EXPECT_FALSE(fs::exists(in_vault(directory, kEpochKeysFile) + ".tmp-kiLLed")) << directory;
 }
 
 TEST_F(EpochsTest, PeopleAreRegisteredReadAndErasedWhileTheTurnRuns) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "egide/base/bytes.h"
 #include "egide/base/result.h"
@@ -67,5 +68,9 @@ class GrowingFile {
 
 // rename(2) and a sync of the directory: `to` is replaced as a whole.
 base::Result<void> move_file_durably(const std::string& from, const std::string& to);
+
+// What a process that was killed left of replacing a file whose name begins with `prefix` (all: ""): a whole or half
+// copy under a temporary name, which nothing would ever overwrite or destroy. Under the directory's lock.
+void remove_leftovers(const std::string& directory, std::string_view prefix);
 
 }  // namespace egide::storage
