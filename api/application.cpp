@@ -22,6 +22,7 @@ struct Application::Parts {
     add_subject_routes(router, ports);
     add_consent_routes(router, ports);
     add_confirmation_routes(router, ports);
+    add_choice_routes(router, ports);
     add_guardian_routes(router, ports);
     add_renewal_routes(router, ports);
     add_purpose_routes(router, ports);

@@ -24,6 +24,8 @@ constexpr RoleRule kRules[] = {
     {"consents.get", {kSubject, kCoordinator, kDpo}},
     {"consents.receipt", {kSubject, kCoordinator, kDpo}},
     {"receipts.keys", {kPublic}},
+    {"choices.show", {kPublic}},  // a purpose and its notice
+    {"choices.ask", {kPublic}},   // says nothing about anybody
     {"confirmation.ask", {kPublic}},   // says nothing about anybody
     {"confirmation.show", {kPublic}},  // who has the link of a mail
     {"confirmation.answer", {kPublic}},

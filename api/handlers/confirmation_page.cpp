@@ -14,7 +14,8 @@ constexpr std::string_view kStyle =
     "background:#fff}blockquote{margin:1rem 0;padding:0 1rem;border-left:.25rem solid #555}"
     "button{font:inherit;min-width:14rem;padding:.75rem 1rem;margin:.5rem .5rem .5rem 0;border:2px solid #111;"
     "background:#fff;color:#111}button:focus-visible{outline:3px solid #06c;outline-offset:2px}"
-    ".message{padding:.5rem 1rem;border:2px solid #111}textarea{width:100%;height:8rem}";
+    ".message{padding:.5rem 1rem;border:2px solid #111}textarea{width:100%;height:8rem}"
+    "input{font:inherit;padding:.75rem 1rem;border:2px solid #111;max-width:100%;box-sizing:border-box}";
 
 struct Words {
   const char *title, *child, *agree, *refuse, *given, *refused, *withdrawn, *other, *old, *again, *withdraw, *choose,
@@ -102,16 +103,21 @@ std::string notice_part(const ConsentPage& page, const Words& words) {
 
 }  // namespace
 
-std::string confirmation_page(const ConsentPage& page, const PageExtras& extras) {
-  const bool french = page.language.substr(0, 2) == "fr";
-  const Words& words = french ? kFrench : kEnglish;
-  std::string out = "<!doctype html>\n<html lang=\"" + html_escaped(page.language) +
+std::string consent_page(std::string_view language, std::string_view title, std::string_view organisation,
+                         const std::string& body) {
+  std::string out = "<!doctype html>\n<html lang=\"" + html_escaped(language) +
                     "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
                     "initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>";
-  out += words.title;
+  out += html_escaped(title);
   out += "</title><style>";
   out += kStyle;
-  out += "</style></head><body><main>\n<h1>" + html_escaped(page.organisation) + "</h1>\n";
+  out += "</style></head><body><main>\n<h1>" + html_escaped(organisation) + "</h1>\n";
+  return out + body + "</main></body></html>\n";
+}
+
+std::string confirmation_page(const ConsentPage& page, const PageExtras& extras) {
+  const Words& words = page.language.substr(0, 2) == "fr" ? kFrench : kEnglish;
+  std::string out;
   if (const char* message = text_of(extras.message, words))
     out += std::string("<p class=\"message\" role=\"status\">") + message + "</p>\n";
   switch (page.state) {
@@ -130,7 +136,7 @@ std::string confirmation_page(const ConsentPage& page, const PageExtras& extras)
   if (!extras.receipt.empty())
     out += std::string("<p><label for=\"receipt\">") + words.receipt +
            "</label></p>\n<textarea id=\"receipt\" readonly>" + html_escaped(extras.receipt) + "</textarea>\n";
-  return out + "</main></body></html>\n";
+  return consent_page(page.language, words.title, page.organisation, out);
 }
 
 const std::string& confirmation_policy() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "egide/vault/consent_links.h"
 
@@ -17,6 +18,9 @@ struct PageExtras {
   std::string receipt;  // compact JWS, after an answer
 };
 
+// A whole page of this kind: `title` and `organisation` as text, `body` as HTML.
+std::string consent_page(std::string_view language, std::string_view title, std::string_view organisation,
+                         const std::string& body);
 std::string confirmation_page(const vault::ConsentPage& page, const PageExtras& extras);
 // default-src 'none', the page's own style by its hash, forms to this server only.
 const std::string& confirmation_policy();

@@ -29,6 +29,7 @@ struct RoutePorts {
 void add_subject_routes(Router& router, const RoutePorts& ports);
 void add_consent_routes(Router& router, const RoutePorts& ports);
 void add_confirmation_routes(Router& router, const RoutePorts& ports);
+void add_choice_routes(Router& router, const RoutePorts& ports);
 void add_guardian_routes(Router& router, const RoutePorts& ports);
 void add_renewal_routes(Router& router, const RoutePorts& ports);
 void add_purpose_routes(Router& router, const RoutePorts& ports);

@@ -12,7 +12,8 @@ class RolesTest : public WorldTest {
  protected:
   static std::string path_of(std::string pattern) {
     const std::pair<const char*, const char*> values[] = {
-        {"{path*}", "000.p/1"}, {"{profile}", "letters"}, {"{level}", "0"}, {"{index}", "0"}, {"{token}", "x"}};
+        {"{path*}", "000.p/1"}, {"{profile}", "letters"}, {"{purpose}", "ai.mission_matching"},
+        {"{level}", "0"},       {"{index}", "0"},         {"{token}", "x"}};
     for (const auto& [name, value] : values) {
       const auto at = pattern.find(name);
       if (at != std::string::npos) pattern.replace(at, std::string(name).size(), value);
