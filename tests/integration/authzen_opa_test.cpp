@@ -109,7 +109,7 @@ TEST_F(AuthzenOpaTest, AcceptsOpasParametersAndOffersNothingElse) {
 TEST_F(AuthzenOpaTest, CollidesWithNoOtherRoute) {
   for (const auto& route : world.application->router().routes()) {
     const bool opa = route.name.rfind("opa.", 0) == 0;
-    const bool reserved = route.pattern.rfind("/v1/data", 0) == 0 || route.pattern.rfind("/v0/", 0) == 0;
+    const bool reserved = route.pattern.rfind("/v1/data/", 0) == 0 || route.pattern.rfind("/v0/", 0) == 0;
     EXPECT_EQ(opa, reserved) << route.pattern;
   }
 }
