@@ -166,6 +166,19 @@ base::Result<void> TailJournal::find_end() {
   return {};
 }
 
+// The directory was taken away, or another one mounted over it: an open file would go on growing where nobody sees it.
+base::Result<void> TailJournal::find_again() {
+  lost_ = true;
+  file_.reset();
+  path_.clear();
+  newest_note_.clear();
+  good_ = next_ = noted_ = 0;
+  EGIDE_TRY_VOID(storage::make_private_directory(directory_));
+  EGIDE_TRY_VOID(find_end());
+  lost_ = false;
+  return {};
+}
+
 base::Result<void> TailJournal::compare_with_vault() {
   if (newest_note_.empty()) return {};
   EGIDE_TRY(const auto newest, audit::read_unverified_checkpoint(newest_note_));
@@ -192,6 +205,8 @@ base::Result<void> TailJournal::catch_up(const std::string& note, std::uint64_t 
 }
 
 base::Result<void> TailJournal::write(const std::string& note, std::uint64_t size) {
+  const bool in_place = file_ ? file_->is_at(path_) : path_.empty() || storage::file_exists(path_);
+  if (lost_ || !in_place) EGIDE_TRY_VOID(find_again());
   if (path_.empty()) EGIDE_TRY_VOID(begin_file());
   if (!file_) {
     EGIDE_TRY(auto file, storage::GrowingFile::open(path_, good_));

@@ -397,6 +397,23 @@ TEST_F(RestoreTest, TheTailSurvivesARestartAndATornLine) {
   expect_continues(held);
 }
 
+TEST_F(RestoreTest, AMirrorThatWasTakenAwayIsFilledAgain) {
+  const std::string backup = back_up();
+  fs::rename(mirror_, dir_.file("unplugged"));
+  std::ofstream(mirror_) << "a file, where nothing can be mirrored";
+  ASSERT_TRUE(EraseSubject(services()).execute(dpo_, subject_));  // the service goes on
+  fs::remove(mirror_);
+  register_person("A", "a@example.org");  // an empty place: the whole log again
+  fs::remove_all(mirror_);
+  fs::rename(dir_.file("unplugged"), mirror_);
+  register_person("B", "b@example.org");  // and the old one, from where it ends
+  const std::string held = checkpoint();
+  destroy_vault();
+  EXPECT_EQ(restore(options(backup)).erased, 1U);
+  reopen();
+  expect_continues(held);
+}
+
 TEST_F(RestoreTest, TailFilesBeginDailyAndGoOncePastTheHorizon) {
   const auto files = [&] {
     std::size_t count = 0;
