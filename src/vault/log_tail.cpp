@@ -30,6 +30,8 @@ constexpr std::array kRepeated = {
     audit::event::kLogKey,
 };
 
+constexpr std::string_view kHandOver = "\"ev\":\"log.key\"";
+
 // Leaves are canonical: the event is found without parsing them.
 bool is_repeated(std::string_view leaf) {
   return std::any_of(kRepeated.begin(), kRepeated.end(), [&](std::string_view event) {
@@ -80,6 +82,8 @@ class Collector {
           return base::integrity_violation("The log tail has a gap before its checkpoint of " +
                                            std::to_string(checkpoint.size) + " entries");
         size_ = checkpoint.size;
+        if (hands_over_) tail_.hand_overs.push_back(line.text);
+        hands_over_ = false;
         tail_.checkpoint = std::move(line.text);
         return {};
       }
@@ -98,12 +102,13 @@ class Collector {
                                        ": the part between is missing");
     started_ = true;
     next_ = line.index + 1;
+    hands_over_ = hands_over_ || line.text.find(kHandOver) != std::string::npos;
     if (line.index >= from_) tail_.leaves.push_back(std::move(line.text));
     return {};
   }
 
   const std::uint64_t from_;
-  bool started_ = false;
+  bool started_ = false, hands_over_ = false;
   std::uint64_t next_ = 0, size_ = 0;
   LogTail tail_;
 };

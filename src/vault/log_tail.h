@@ -20,9 +20,10 @@ inline constexpr const char* kTailExtension = ".tail";
 
 struct LogTail {
   std::string origin;
-  std::uint64_t first = 0;          // index of leaves[0]
-  std::vector<std::string> leaves;  // up to the newest checkpoint's size
-  std::string checkpoint;           // the newest; covers exactly the leaves read
+  std::uint64_t first = 0;              // index of leaves[0]
+  std::vector<std::string> leaves;      // up to the newest checkpoint's size
+  std::string checkpoint;               // the newest; covers exactly the leaves read
+  std::vector<std::string> hand_overs;  // the checkpoints behind each log.key: both keys signed them
   std::uint64_t end() const noexcept { return first + leaves.size(); }
 };
 // From a file, or every *.tail of a directory. Leaves before `from` are left out. InvalidRequest with file and line;
