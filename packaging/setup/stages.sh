@@ -176,6 +176,7 @@ stage_bench() {
   mkdir -p -- "$scratch"
   run_bench "$build/tests/bench/egide_committer_bench" "$scratch"
   run_bench "$build/tests/bench/egide_decisions_bench" "$scratch"
+  run_bench "$build/tests/bench/egide_rewrap_bench" "$scratch"
   run_bench "$root/tests/bench/gateway_bench.py" "$build" --people 100000
   run_bench "$root/tests/bench/cerbos_bench.py" "$build"
   rm -rf -- "$scratch"

@@ -125,6 +125,13 @@ Result<void> GrowingFile::sync() {
   return {};
 }
 
+bool GrowingFile::is_at(const std::string& path) const noexcept {
+  struct stat open_one {};
+  struct stat named {};
+  return ::fstat(fd_, &open_one) == 0 && ::stat(path.c_str(), &named) == 0 && open_one.st_dev == named.st_dev &&
+         open_one.st_ino == named.st_ino;
+}
+
 void remove_leftovers(const std::string& directory, std::string_view prefix) {
   constexpr std::string_view kMark = ".tmp-";
   constexpr std::size_t kRandom = 6;

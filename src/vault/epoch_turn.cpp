@@ -177,16 +177,32 @@ class Turn {
   // A byte-for-byte copy, so that a mirror that was out of reach is seen to be behind and caught up with.
   base::Result<void> write_mirror(EpochStep step) const {
     if (options_.mirror.empty()) return {};
+    auto written = mirror_wraps();
+    if (!written) return written;
     EGIDE_TRY(const auto text, storage::read_file(in_vault(services_.directory, kEpochKeysFile)));
     const std::string path = in_vault(options_.mirror, kEpochKeysFile);
     storage::remove_leftovers(options_.mirror, kEpochKeysFile);  // a copy that no turn would destroy
     const auto held = storage::read_file(path);
     if (held && *held == text) return {};
     EGIDE_TRY_VOID(before(step));
-    auto written = storage::make_private_directory(options_.mirror);
-    if (written) written = storage::write_file_durably(path, text);
-    if (!written) return base::unavailable("The mirror of the epoch keys can't be written: " + options_.mirror);
+    return storage::write_file_durably(path, text) ? base::Result<void>() : mirror_not_written();
+  }
+
+  // What opens the epoch keys today: after a rotation, a backup from before can only be restored with these.
+  base::Result<void> mirror_wraps() const {
+    if (!storage::make_private_directory(options_.mirror)) return mirror_not_written();
+    for (const char* name : {kUnsealFile, kDerivationKeyFile, kLogKeyFile}) {
+      storage::remove_leftovers(options_.mirror, name);
+      EGIDE_TRY(const auto text, storage::read_file(in_vault(services_.directory, name)));
+      const auto held = storage::read_file(in_vault(options_.mirror, name));
+      if (held && *held == text) continue;
+      if (!storage::write_file_durably(in_vault(options_.mirror, name), text)) return mirror_not_written();
+    }
     return {};
+  }
+
+  base::Error mirror_not_written() const {
+    return base::unavailable("The mirror of the epoch keys can't be written: " + options_.mirror);
   }
 
   Services& services_;

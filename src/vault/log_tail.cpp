@@ -30,6 +30,8 @@ constexpr std::array kRepeated = {
     audit::event::kLogKey,
 };
 
+constexpr std::string_view kHandOver = "\"ev\":\"log.key\"";
+
 // Leaves are canonical: the event is found without parsing them.
 bool is_repeated(std::string_view leaf) {
   return std::any_of(kRepeated.begin(), kRepeated.end(), [&](std::string_view event) {
@@ -80,6 +82,8 @@ class Collector {
           return base::integrity_violation("The log tail has a gap before its checkpoint of " +
                                            std::to_string(checkpoint.size) + " entries");
         size_ = checkpoint.size;
+        if (hands_over_) tail_.hand_overs.push_back(line.text);
+        hands_over_ = false;
         tail_.checkpoint = std::move(line.text);
         return {};
       }
@@ -98,12 +102,13 @@ class Collector {
                                        ": the part between is missing");
     started_ = true;
     next_ = line.index + 1;
+    hands_over_ = hands_over_ || line.text.find(kHandOver) != std::string::npos;
     if (line.index >= from_) tail_.leaves.push_back(std::move(line.text));
     return {};
   }
 
   const std::uint64_t from_;
-  bool started_ = false;
+  bool started_ = false, hands_over_ = false;
   std::uint64_t next_ = 0, size_ = 0;
   LogTail tail_;
 };
@@ -166,6 +171,19 @@ base::Result<void> TailJournal::find_end() {
   return {};
 }
 
+// The directory was taken away, or another one mounted over it: an open file would go on growing where nobody sees it.
+base::Result<void> TailJournal::find_again() {
+  lost_ = true;
+  file_.reset();
+  path_.clear();
+  newest_note_.clear();
+  good_ = next_ = noted_ = 0;
+  EGIDE_TRY_VOID(storage::make_private_directory(directory_));
+  EGIDE_TRY_VOID(find_end());
+  lost_ = false;
+  return {};
+}
+
 base::Result<void> TailJournal::compare_with_vault() {
   if (newest_note_.empty()) return {};
   EGIDE_TRY(const auto newest, audit::read_unverified_checkpoint(newest_note_));
@@ -192,6 +210,8 @@ base::Result<void> TailJournal::catch_up(const std::string& note, std::uint64_t 
 }
 
 base::Result<void> TailJournal::write(const std::string& note, std::uint64_t size) {
+  const bool in_place = file_ ? file_->is_at(path_) : path_.empty() || storage::file_exists(path_);
+  if (lost_ || !in_place) EGIDE_TRY_VOID(find_again());
   if (path_.empty()) EGIDE_TRY_VOID(begin_file());
   if (!file_) {
     EGIDE_TRY(auto file, storage::GrowingFile::open(path_, good_));

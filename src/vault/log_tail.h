@@ -20,9 +20,10 @@ inline constexpr const char* kTailExtension = ".tail";
 
 struct LogTail {
   std::string origin;
-  std::uint64_t first = 0;          // index of leaves[0]
-  std::vector<std::string> leaves;  // up to the newest checkpoint's size
-  std::string checkpoint;           // the newest; covers exactly the leaves read
+  std::uint64_t first = 0;              // index of leaves[0]
+  std::vector<std::string> leaves;      // up to the newest checkpoint's size
+  std::string checkpoint;               // the newest; covers exactly the leaves read
+  std::vector<std::string> hand_overs;  // the checkpoints behind each log.key: both keys signed them
   std::uint64_t end() const noexcept { return first + leaves.size(); }
 };
 // From a file, or every *.tail of a directory. Leaves before `from` are left out. InvalidRequest with file and line;
@@ -46,6 +47,7 @@ class TailJournal {
   TailJournal(std::string directory, std::string origin, std::unique_ptr<storage::Connection> connection)
       : directory_(std::move(directory)), origin_(std::move(origin)), connection_(std::move(connection)) {}
   base::Result<void> find_end();
+  base::Result<void> find_again();
   base::Result<void> compare_with_vault();
   base::Result<void> begin_file();
   base::Result<void> write(const std::string& note, std::uint64_t size);
@@ -55,6 +57,7 @@ class TailJournal {
   std::mutex mutex_;
   std::optional<storage::GrowingFile> file_;
   std::string path_;         // of file_, or of the file to go on with; empty: a new one is to be begun
+  bool lost_ = false;        // the directory is not there: to be looked for before anything is written
   std::uint64_t good_ = 0;   // bytes of it that are whole
   std::uint64_t next_ = 0;   // index of the next entry to write
   std::uint64_t noted_ = 0;  // size of the newest checkpoint written

@@ -76,37 +76,63 @@ class Restore {
     EGIDE_TRY(auto reader, BackupReader::open(options_.in));
     EGIDE_TRY_VOID(open_keys(reader.header()));
     EGIDE_TRY(const auto manifest, reader.unlock(*services_.keys));
-    EGIDE_TRY_VOID(open_epoch_keys(manifest));
+    EGIDE_TRY_VOID(check_epoch(manifest));
     EGIDE_TRY_VOID(extract(reader, manifest));
     EGIDE_TRY_VOID(before(RestoreStep::Extracted));
     EGIDE_TRY_VOID(rebuild());
     EGIDE_TRY_VOID(close_staging());
-    return place(reader.header());
+    return place();
   }
 
+  // The wraps beside the epoch keys are of today, those in the backup of its day: a root or signing key may have been
+  // replaced between. Whichever opens the epoch keys is right.
   base::Result<void> open_keys(const BackupHeader& header) {
-    EGIDE_TRY(const auto slots, crypto::KeySlots::parse(header.unseal));
-    EGIDE_TRY(services_.root, unseal(slots, options_.secret));
-    EGIDE_TRY(derivation_, crypto::wrapped_secret_from_json(services_.root, "derivation", header.derivation));
-    EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation_.expose_secret()));
-    services_.keys.emplace(std::move(keys));
-    services_.clock = options_.clock;
-    return {};
-  }
-
-  base::Result<void> open_epoch_keys(const BackupManifest& manifest) {
     const std::string path =
         options_.epoch_keys.empty() ? in_vault(options_.directory, kEpochKeysFile) : options_.epoch_keys;
     auto text = storage::read_file(path);
     if (!text)
       return base::not_found("The epoch keys are in no backup: give their mirror (--epoch-keys FILE or --mirror DIR)");
     epoch_keys_text_ = std::move(*text);
-    auto keys = crypto::EpochKeys::parse(services_.root, epoch_keys_text_);
-    if (!keys && keys.error().code() == base::ErrorCode::Integrity)
+    EGIDE_TRY(auto beside, wraps_beside(path));
+    auto opened = beside ? try_wraps(*beside) : base::Result<void>(base::not_found(""));
+    if (!opened) opened = try_wraps({header.unseal, header.derivation, ""});
+    return opened;
+  }
+
+  struct Wraps {
+    std::string unseal, derivation, log_key;  // log_key empty: the backup's
+  };
+
+  static base::Result<std::optional<Wraps>> wraps_beside(const std::string& epoch_keys) {
+    const std::string directory = fs::path(epoch_keys).parent_path().string();
+    const auto file = [&](const char* name) { return in_vault(directory.empty() ? "." : directory, name); };
+    for (const char* name : {kUnsealFile, kDerivationKeyFile, kLogKeyFile})
+      if (!storage::file_exists(file(name))) return std::optional<Wraps>();
+    Wraps out;
+    EGIDE_TRY(out.unseal, storage::read_file(file(kUnsealFile)));
+    EGIDE_TRY(out.derivation, storage::read_file(file(kDerivationKeyFile)));
+    EGIDE_TRY(out.log_key, storage::read_file(file(kLogKeyFile)));
+    return std::optional<Wraps>(std::move(out));
+  }
+
+  base::Result<void> try_wraps(Wraps wraps) {
+    EGIDE_TRY(const auto slots, crypto::KeySlots::parse(wraps.unseal));
+    EGIDE_TRY(services_.root, unseal(slots, options_.secret));
+    EGIDE_TRY(derivation_, crypto::wrapped_secret_from_json(services_.root, "derivation", wraps.derivation));
+    EGIDE_TRY(auto keys, crypto::DerivedKeys::make(derivation_.expose_secret()));
+    services_.keys.emplace(std::move(keys));
+    services_.clock = options_.clock;
+    auto epochs = crypto::EpochKeys::parse(services_.root, epoch_keys_text_);
+    if (!epochs && epochs.error().code() == base::ErrorCode::Integrity)
       return base::integrity_violation(
           "The epoch keys do not open under this backup's root key: they are another vault's, or the root key was "
-          "replaced since");
-    EGIDE_TRY(services_.epoch_keys, std::move(keys));
+          "replaced since, and the wraps of today (unseal.json, derivation.key, log.key) are not beside them");
+    EGIDE_TRY(services_.epoch_keys, std::move(epochs));
+    wraps_ = std::move(wraps);
+    return {};
+  }
+
+  base::Result<void> check_epoch(const BackupManifest& manifest) const {
     if (!manifest.oldest_epoch || services_.epoch_keys.find(*manifest.oldest_epoch) != nullptr) return {};
     if (services_.epoch_keys.is_older_than_all(*manifest.oldest_epoch))
       return base::Error(base::ErrorCode::Gone,
@@ -120,7 +146,9 @@ class Restore {
       EGIDE_TRY_VOID(reader.read_part(part, [&](base::ByteView bytes) { return file.write(bytes); }));
       EGIDE_TRY_VOID(file.finish());
     }
-    return reader.finish();
+    EGIDE_TRY_VOID(reader.finish());
+    if (wraps_.log_key.empty()) return {};
+    return storage::write_file_durably(in_vault(staging_, kLogKeyFile), wraps_.log_key);
   }
 
   base::Result<void> rebuild() {
@@ -159,7 +187,9 @@ class Restore {
     services_.pseudonyms = std::make_unique<PseudonymDomains>(*services_.keys, services_.subjects);
     EGIDE_TRY_VOID(load_projection(services_, connection));
     if (!tail) return {};
-    return replay_tail(services_, connection, *tail, report_);
+    EGIDE_TRY_VOID(replay_tail(services_, connection, *tail, report_));
+    report_.verifier_key = services_.verifier_key;
+    return {};
   }
 
   // Only now, on a log that reaches every pin: the first entry that this machine signs again.
@@ -169,7 +199,9 @@ class Restore {
     EGIDE_TRY(const auto seed, crypto::wrapped_secret_from_json(services_.root, "log", text));
     EGIDE_TRY(auto signing, crypto::SigningKey::from_seed(seed.expose_secret()));
     if (audit::VerifierKey::make(services_.origin, signing.public_key()).str() != services_.verifier_key)
-      return base::integrity_violation("The log's key in the backup does not belong to its log");
+      return base::integrity_violation(
+          "The log's key does not belong to this log: it was rotated after the backup. Put the log.key of today, with "
+          "its unseal.json and derivation.key, beside the epoch keys");
     EGIDE_TRY(
         const auto committer,
         storage::Committer::start(std::move(connection), services_.origin,
@@ -191,9 +223,9 @@ class Restore {
   }
 
   // Slots that were removed since the backup stay removed where the directory still has its own.
-  base::Result<void> place_slots(const std::string& backup_slots) const {
+  base::Result<void> place_slots() const {
     const std::string path = in_vault(options_.directory, kUnsealFile);
-    if (!storage::file_exists(path)) return storage::write_file_durably(path, backup_slots);
+    if (!storage::file_exists(path)) return storage::write_file_durably(path, wraps_.unseal);
     EGIDE_TRY(const auto text, storage::read_file(path));
     EGIDE_TRY(const auto slots, crypto::KeySlots::parse(text));
     const auto root = unseal(slots, options_.secret);
@@ -203,11 +235,11 @@ class Restore {
   }
 
   // The database last: without it the directory can't be served.
-  base::Result<void> place(const BackupHeader& header) const {
+  base::Result<void> place() const {
     const auto file = [&](const char* name) { return in_vault(options_.directory, name); };
     EGIDE_TRY_VOID(before(RestoreStep::PlaceKeys));
-    EGIDE_TRY_VOID(place_slots(header.unseal));
-    EGIDE_TRY_VOID(storage::write_file_durably(file(kDerivationKeyFile), header.derivation));
+    EGIDE_TRY_VOID(place_slots());
+    EGIDE_TRY_VOID(storage::write_file_durably(file(kDerivationKeyFile), wraps_.derivation));
     EGIDE_TRY_VOID(storage::move_file_durably(in_vault(staging_, kLogKeyFile), file(kLogKeyFile)));
     EGIDE_TRY_VOID(storage::write_file_durably(file(kEpochKeysFile), epoch_keys_text_));
     EGIDE_TRY_VOID(storage::make_private_directory(file(kPinsDirectory)));
@@ -221,6 +253,7 @@ class Restore {
 
   const RestoreOptions& options_;
   const std::string staging_;
+  Wraps wraps_;
   crypto::SecretBytes derivation_;
   Services services_;
   std::string epoch_keys_text_, checkpoint_;

@@ -70,6 +70,7 @@ base::Result<void> restore_log(const Services& services, storage::Connection& co
     if (tail->origin != services.origin)
       return base::integrity_violation("The log tail is of another log than this backup's");
     known.push_back(tail->checkpoint);
+    known.insert(known.end(), tail->hand_overs.begin(), tail->hand_overs.end());
   }
   const storage::LogStore log(connection);
   EGIDE_TRY(report.backup_size, log.size());

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "consent_rules.h"
+#include "egide/storage/account_repository.h"
 #include "egide/storage/consent_repository.h"
 #include "egide/storage/subject_repository.h"
 #include "egide/vault/accounts.h"
@@ -54,9 +55,7 @@ class Replay {
     if (leaf.event == event::kSubjectObjectionLifted) return object(leaf, false);
     if (leaf.event == event::kSubjectRestricted) return restrict_processing(leaf, true);
     if (leaf.event == event::kSubjectRestrictionLifted) return restrict_processing(leaf, false);
-    if (leaf.event == event::kLogKey)
-      return base::Error(base::ErrorCode::Precondition,
-                         "The log's key was rotated after this backup, which holds the old one: take a newer backup");
+    if (leaf.event == event::kLogKey) return hand_over(leaf);
     if (changes_state(leaf.event)) ++report_.lost[std::string(leaf.event)];
     return {};
   }
@@ -76,6 +75,12 @@ class Replay {
           return &person;
     ++report_.of_unknown_people;
     return nullptr;
+  }
+
+  // The log was verified through it: from here on the new key signs.
+  base::Result<void> hand_over(const audit::Leaf& leaf) {
+    services_.verifier_key = leaf.new_vkey;
+    return storage::AccountRepository(connection_).put_setting("verifier_key", leaf.new_vkey);
   }
 
   base::Result<void> erase(const audit::Leaf& leaf) {

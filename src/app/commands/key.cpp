@@ -60,7 +60,7 @@ base::Result<void> rotate_root(const Flags& flags) {
     print_line("    opens it:    " + slot.id + "  " + slot.kind + "  " + slot.label);
   for (const auto& slot : rotated.dropped)
     print_line("    dropped:     " + slot.id + "  " + slot.kind + "  " + slot.label);
-  print_line("Make a backup now: older ones can no longer be restored. Start the server, so that the mirror follows.");
+  print_line("Start the server now, so that the mirror follows: older backups are restored with what it holds.");
   return {};
 }
 
@@ -86,7 +86,7 @@ base::Result<void> rotate_signing(const Flags& flags) {
   print_line("  " + rotated.new_key);
   print_line("Auditors who hold the old key follow it with the checkpoint that both keys signed:");
   print_line("  " + rotated.hand_over);
-  print_line("Make a backup now: older ones hold the old signing key.");
+  print_line("Start the server now, so that the mirror follows: older backups are restored with what it holds.");
   return {};
 }
 

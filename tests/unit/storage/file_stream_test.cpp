@@ -81,6 +81,11 @@ TEST_F(FileStreamTest, AGrowingFileIsCutToWhatWasWhole) {
   auto file = ok(GrowingFile::open(path, 6));
   ok(file.append("next\n"));
   EXPECT_EQ(ok(read_file(path)), "whole\nnext\n");
+  EXPECT_TRUE(file.is_at(path));
+  ok(write_file_durably(path, "another of this name"));
+  EXPECT_FALSE(file.is_at(path));
+  fs::remove(path);
+  EXPECT_FALSE(file.is_at(path));
   EXPECT_EQ(code_of(GrowingFile::open(dir_.file("no/such"), 0)), ErrorCode::Unavailable);
 }
 

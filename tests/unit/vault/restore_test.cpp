@@ -156,7 +156,34 @@ TEST_F(RestoreTest, NothingOfTheErasedIsLeftInTheRestoredFiles) {
   }
 }
 
+TEST_F(RestoreTest, WhatWasGivenAgainAfterAWithdrawalIsDeniedAndListed) {
+  give_consent("ai.mission_matching");
+  NewConsent guardian;
+  guardian.purpose = "ai.mission_matching";
+  guardian.status = "given";
+  guardian.by = "guardian";
+  guardian.channel = "paper";
+  guardian.evidence = "form";
+  ASSERT_TRUE(RecordConsent(services()).execute(dpo_, subject_, guardian));
+  const std::string backup = back_up();
+  guardian.status = "withdrawn";
+  ASSERT_TRUE(RecordConsent(services()).execute(dpo_, subject_, guardian));
+  guardian.status = "given";
+  ASSERT_TRUE(RecordConsent(services()).execute(dpo_, subject_, guardian));
+  EXPECT_TRUE(evaluate().decision.permit);
+  destroy_vault();
+  const auto report = restore(options(backup));
+  EXPECT_EQ(report.withdrawn, 1U);
+  EXPECT_EQ(report.lost.at("consent.given"), 1U);
+  reopen();
+  // The log does not say who withdrew: neither consent counts any more.
+  EXPECT_FALSE(evaluate().decision.permit);
+  give_consent("ai.mission_matching");
+  EXPECT_TRUE(evaluate().decision.permit);
+}
+
 TEST_F(RestoreTest, ABackupDiesWithTheKeyOfItsDay) {
+  const auto living = register_person("Living", "living@example.org");
   const std::string backup = back_up();
   ASSERT_TRUE(EraseSubject(services()).execute(dpo_, subject_));
   EpochOptions epochs;
@@ -176,6 +203,13 @@ TEST_F(RestoreTest, ABackupDiesWithTheKeyOfItsDay) {
   auto given = options(backup);
   given.epoch_keys = before;
   EXPECT_EQ(restore(given).erased, 1U);
+  reopen();
+  turn();  // the living go over to today's key before the one that brought them back is destroyed again
+  const auto now = std::chrono::floor<std::chrono::days>(clock_->now()).time_since_epoch().count();
+  EXPECT_EQ(services().subjects.find(living)->keys.epoch, now);
+  EXPECT_GE(*services().epoch_keys.oldest(), now - 30);
+  reopen();
+  EXPECT_TRUE(GetSubject(services()).execute(dpo_, living, "check"));
 }
 
 TEST_F(RestoreTest, RefusesAVaultThatIsOlderThanAPin) {
@@ -390,6 +424,23 @@ TEST_F(RestoreTest, TheTailSurvivesARestartAndATornLine) {
   register_person("Unseen by the keeper", "unseen@example.org");
   serve();
   ASSERT_TRUE(EraseSubject(services()).execute(dpo_, subject_));
+  const std::string held = checkpoint();
+  destroy_vault();
+  EXPECT_EQ(restore(options(backup)).erased, 1U);
+  reopen();
+  expect_continues(held);
+}
+
+TEST_F(RestoreTest, AMirrorThatWasTakenAwayIsFilledAgain) {
+  const std::string backup = back_up();
+  fs::rename(mirror_, dir_.file("unplugged"));
+  std::ofstream(mirror_) << "a file, where nothing can be mirrored";
+  ASSERT_TRUE(EraseSubject(services()).execute(dpo_, subject_));  // the service goes on
+  fs::remove(mirror_);
+  register_person("A", "a@example.org");  // an empty place: the whole log again
+  fs::remove_all(mirror_);
+  fs::rename(dir_.file("unplugged"), mirror_);
+  register_person("B", "b@example.org");  // and the old one, from where it ends
   const std::string held = checkpoint();
   destroy_vault();
   EXPECT_EQ(restore(options(backup)).erased, 1U);

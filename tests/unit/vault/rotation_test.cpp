@@ -7,6 +7,7 @@
 #include "egide/audit/log_verifier.h"
 #include "egide/storage/files.h"
 #include "egide/vault/backup.h"
+#include "egide/vault/epochs.h"
 #include "egide/vault/maintenance.h"
 #include "egide/vault/rotation.h"
 #include "requests_fixture.h"
@@ -197,6 +198,47 @@ TEST_F(RotationTest, BackupsFromBeforeARootRotationAreRefusedAndSayWhy) {
   const auto refused = restore_backup(restoring);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message().find("root key was replaced"), std::string::npos);
+}
+
+TEST_F(RotationTest, TheMirrorRestoresABackupFromBeforeBothRotations) {
+  const std::string backup = dir_.file("backup");
+  const std::string mirror = dir_.file("mirror");
+  EpochOptions epochs;
+  epochs.mirror = mirror;
+  const auto serve_once = [&] {
+    const auto keeper = EpochKeeper::start(*vault_, epochs);
+    ASSERT_TRUE(keeper) << keeper.error().message();
+  };
+  serve_once();
+  ASSERT_TRUE(make_backup(dir_.file("vault"), secret(), backup, clock_->now()));
+  const std::string old_key = services().verifier_key;
+  vault_.reset();
+  ASSERT_TRUE(rotate_root_key(options()));
+  ASSERT_TRUE(rotate_signing_key(options()));
+  reopen();
+  serve_once();
+  const auto other = register_person("Other", "other@example.org");
+  ASSERT_TRUE(EraseSubject(services()).execute(dpo_, other));
+  serve_once();
+  const std::string new_key = services().verifier_key;
+  ASSERT_NE(new_key, old_key);
+  vault_.reset();
+  fs::remove_all(dir_.file("vault"));
+
+  RestoreOptions restoring;
+  restoring.in = backup;
+  restoring.directory = dir_.file("vault");
+  restoring.epoch_keys = in_vault(mirror, kEpochKeysFile);
+  restoring.log_tail = mirror;
+  restoring.secret = secret();
+  restoring.clock = clock_;
+  const auto restored = restore_backup(restoring);
+  ASSERT_TRUE(restored) << restored.error().message();
+  EXPECT_EQ(restored->verifier_key, new_key);
+  EXPECT_EQ(restored->of_unknown_people, 1U);
+  expect_whole();
+  EXPECT_EQ(services().verifier_key, new_key);
+  serve_once();
 }
 
 TEST_F(RotationTest, AuditorsFollowTheHandOverFromTheOldKeyToTheNew) {

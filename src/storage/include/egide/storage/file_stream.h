@@ -60,6 +60,8 @@ class GrowingFile {
 
   base::Result<void> append(std::string_view text);
   base::Result<void> sync();
+  // False once the name leads elsewhere: removed, or another file system mounted over it.
+  bool is_at(const std::string& path) const noexcept;
 
  private:
   explicit GrowingFile(int fd) : fd_(fd) {}
