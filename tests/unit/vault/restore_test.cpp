@@ -157,6 +157,11 @@ TEST_F(RestoreTest, NothingOfTheErasedIsLeftInTheRestoredFiles) {
 }
 
 TEST_F(RestoreTest, WhatWasGivenAgainAfterAWithdrawalIsDeniedAndListed) {
+  Attributes child;
+  child["user.name"] = "Noé Martin";
+  child["user.contact.email"] = "noe@example.org";
+  child["user.demographic.date_of_birth"] = "2015-02-28";
+  subject_ = *RegisterSubject(services()).execute(dpo_, child, "fr", "api");
   give_consent("ai.mission_matching");
   NewConsent guardian;
   guardian.purpose = "ai.mission_matching";
@@ -179,6 +184,8 @@ TEST_F(RestoreTest, WhatWasGivenAgainAfterAWithdrawalIsDeniedAndListed) {
   // The log does not say who withdrew: neither consent counts any more.
   EXPECT_FALSE(evaluate().decision.permit);
   give_consent("ai.mission_matching");
+  EXPECT_FALSE(evaluate().decision.permit);
+  ASSERT_TRUE(RecordConsent(services()).execute(dpo_, subject_, guardian));
   EXPECT_TRUE(evaluate().decision.permit);
 }
 
