@@ -79,8 +79,15 @@ base::Result<std::shared_ptr<ContactList>> ContactLists::list(policies::PurposeI
 }
 
 void ContactLists::changed(const SubjectState& state) noexcept {
-  const std::shared_lock lock(mutex_);
-  for (const auto& [key, list] : lists_) list->put(state, pack_.at(key.first));
+  // Never waits for a list while holding the table of lists: who makes a list takes them in the other order. A list that
+  // is added meanwhile meets this state on its walk.
+  std::vector<std::pair<policies::PurposeIndex, std::shared_ptr<ContactList>>> present;
+  {
+    const std::shared_lock lock(mutex_);
+    present.reserve(lists_.size());
+    for (const auto& [key, list] : lists_) present.emplace_back(key.first, list);
+  }
+  for (const auto& [purpose, list] : present) list->put(state, pack_.at(purpose));
 }
 
 }  // namespace egide::vault
