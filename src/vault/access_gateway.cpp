@@ -79,8 +79,8 @@ base::Result<std::shared_ptr<ContactList>> ContactLists::list(policies::PurposeI
 }
 
 void ContactLists::changed(const SubjectState& state) noexcept {
-  // Never waits for a list while holding the table of lists: who makes a list takes them in the other order. A list that
-  // is added meanwhile meets this state on its walk.
+  // Never waits for a list while holding the table of lists: who makes a list takes them in the other order. A list
+  // that is added meanwhile meets this state on its walk.
   std::vector<std::pair<policies::PurposeIndex, std::shared_ptr<ContactList>>> present;
   {
     const std::shared_lock lock(mutex_);

@@ -29,8 +29,8 @@ struct RotationOptions {
 struct RootRotation {
   std::vector<SlotView> kept, dropped;
 };
-// A new root key around the derivation key, the log's key and the epoch keys. Backups made before open with the old
-// root key only, and can't be restored beside the epoch keys any more: make a new one.
+// A new root key around the derivation key, the log's key and the epoch keys. Backups made before are restored with the
+// new wraps, which the mirror takes at the next turn.
 base::Result<RootRotation> rotate_root_key(const RotationOptions& options);
 
 struct DatabaseRotation {
