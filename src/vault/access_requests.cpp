@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
-#include "consent_rules.h"
+#include "consent_events.h"
 #include "denial_binding.h"
 #include "egide/crypto/random.h"
 #include "egide/storage/access_request_repository.h"
 #include "egide/vault/generic_access.h"
 #include "search_change.h"
-#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -136,8 +135,7 @@ class AccessRequestChange final : public LoggedChange {
                                             *next, entry.dek(), context.now()));
       fields.resource = applied.row.id.uuid();
       EGIDE_TRY(applied.row.log_index, append(context, fields, entry));
-      EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
-      EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
+      EGIDE_TRY_VOID(store_consent_event(services_, context, applied.row));
       next_ = next;
     } else {
       EGIDE_TRY([[maybe_unused]] const auto index, append(context, fields, entry));

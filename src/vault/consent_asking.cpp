@@ -8,7 +8,6 @@
 #include "egide/storage/subject_repository.h"
 #include "mail_content.h"
 #include "new_subject.h"
-#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -114,16 +113,9 @@ class RequestChange final : public LoggedChange {
     if (guardian) consent.status = "requested";  // whatever the child did, the guardian has only been asked
     EGIDE_TRY(auto entry, SubjectEntry::prepare(services_, *next_, R"({"confirmation":"e-mail"})"));
     EGIDE_TRY(auto applied, apply_consent(services_, caller_, consent, checked, *next_, entry.dek(), context.now()));
-    const policies::Purpose& purpose = services_.pack->at(checked_.purpose);
-    EntryFields fields;
-    fields.event = applied.event;
-    fields.caller = &caller_;
-    fields.purpose = purpose.id.str();
-    fields.legal_basis = policies::dpv_id(purpose.basis);
-    fields.resource = applied.row.id.uuid();
+    const auto fields = consent_entry(services_, caller_, applied);
     EGIDE_TRY(applied.row.log_index, append(context, fields, entry));
-    EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
-    EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
+    EGIDE_TRY_VOID(store_consent_event(services_, context, applied.row));
     if (!event_) {
       EGIDE_TRY(event_, to_consent_event(services_, entry.dek(), applied.row));
     }

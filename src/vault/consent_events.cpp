@@ -5,6 +5,7 @@
 #include "egide/base/json.h"
 #include "entries.h"
 #include "sealing.h"
+#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -29,6 +30,23 @@ class ConsentReadChange final : public LoggedChange {
 };
 
 }  // namespace
+
+EntryFields consent_entry(const Services& services, const Caller& caller, const AppliedConsent& applied) {
+  const policies::Purpose& purpose = *services.pack->find(applied.row.purpose);
+  EntryFields fields;
+  fields.event = applied.event;
+  fields.caller = &caller;
+  fields.purpose = purpose.id.str();
+  fields.legal_basis = policies::dpv_id(purpose.basis);
+  fields.resource = applied.row.id.uuid();
+  return fields;
+}
+
+base::Result<void> store_consent_event(Services& services, storage::ChangeContext& context,
+                                       const storage::ConsentEventRow& row) {
+  EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(row));
+  return WebhookQueue(services, context).consent(row);
+}
 
 base::Result<ConsentEvent> to_consent_event(const Services& services, base::ByteView dek,
                                             const storage::ConsentEventRow& row) {

@@ -5,7 +5,6 @@
 #include "egide/crypto/derived_keys.h"
 #include "egide/crypto/random.h"
 #include "egide/vault/subjects.h"
-#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -87,15 +86,9 @@ class AnswerChange final : public LoggedChange {
     auto next = std::make_shared<SubjectState>(*state);
     next->revision = state->revision + 1;
     EGIDE_TRY(auto applied, apply_consent(services_, caller_, consent, checked, *next, entry.dek(), now));
-    EntryFields fields;
-    fields.event = applied.event;
-    fields.caller = &caller_;
-    fields.purpose = link->purpose;
-    fields.legal_basis = policies::dpv_id(services_.pack->at(*purpose).basis);
-    fields.resource = applied.row.id.uuid();
+    const auto fields = consent_entry(services_, caller_, applied);
     EGIDE_TRY(applied.row.log_index, append(context, fields, entry));
-    EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
-    EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
+    EGIDE_TRY_VOID(store_consent_event(services_, context, applied.row));
     if (!link->used_at) EGIDE_TRY_VOID(links.use(hash_, now, applied.row.id));
     EGIDE_TRY(event_, to_consent_event(services_, entry.dek(), applied.row));
     next_ = std::move(next);

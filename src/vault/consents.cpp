@@ -3,7 +3,6 @@
 #include "consent_asking.h"
 #include "consent_events.h"
 #include "egide/crypto/random.h"
-#include "webhook_queue.h"
 
 namespace egide::vault {
 namespace {
@@ -20,19 +19,11 @@ class ConsentChange final : public LoggedChange {
     auto next = std::make_shared<SubjectState>(*state);
     next->revision = state->revision + 1;
     EGIDE_TRY(auto applied, apply_consent(services_, caller_, consent_, checked_, *next, entry.dek(), context.now()));
-
-    const policies::Purpose& purpose = services_.pack->at(checked_.purpose);
-    EntryFields fields;
-    fields.event = applied.event;
-    fields.caller = &caller_;
-    fields.purpose = purpose.id.str();
-    fields.legal_basis = policies::dpv_id(purpose.basis);
-    fields.resource = applied.row.id.uuid();
+    const auto fields = consent_entry(services_, caller_, applied);
     EGIDE_TRY(applied.row.log_index, append(context, fields, entry));
-    EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
+    EGIDE_TRY_VOID(store_consent_event(services_, context, applied.row));
     if (consent_.channel == "phone" && consent_.status == "given")
       EGIDE_TRY_VOID(confirm_in_writing(context, *state, applied.row));
-    EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
     EGIDE_TRY(event_, to_consent_event(services_, entry.dek(), applied.row));
     next_ = std::move(next);
     return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dataset_columns.h"
+#include "mistake_list.h"
 
 namespace egide::vault {
 namespace {
@@ -34,19 +35,7 @@ base::Result<void> check_grant(const Services& services, const DatasetPlan& plan
   return base::forbidden("The purpose, or a field, is not granted to this tool");
 }
 
-class Mistakes {
- public:
-  void add(std::string pointer, std::string detail) { list_.push_back({std::move(pointer), std::move(detail), 0}); }
-  base::Result<void> finish() {
-    if (list_.empty()) return {};
-    return base::Error(base::ErrorCode::InvalidRequest, "The request is not valid", std::move(list_));
-  }
-
- private:
-  std::vector<base::FieldError> list_;
-};
-
-void check_fields(const Services& services, const DatasetAsked& asked, Mistakes& mistakes) {
+void check_fields(const Services& services, const DatasetAsked& asked, MistakeList& mistakes) {
   for (std::size_t i = 0; i < asked.fields.size(); ++i) {
     const std::string where = "/fields/" + std::to_string(i);
     if (!services.pack->knows_category(asked.fields[i]))
@@ -67,7 +56,7 @@ void check_fields(const Services& services, const DatasetAsked& asked, Mistakes&
   }
 }
 
-void take_numbers(const Services& services, const DatasetAsked& asked, DatasetPlan& plan, Mistakes& mistakes) {
+void take_numbers(const Services& services, const DatasetAsked& asked, DatasetPlan& plan, MistakeList& mistakes) {
   const std::uint32_t lowest = lowest_k(*services.pack, plan.categories);
   const std::int64_t k = asked.k.value_or(lowest);
   if (k < lowest)
@@ -112,7 +101,7 @@ base::Result<DatasetPlan> plan_dataset(const Services& services, const Caller& c
   const auto purpose = services.pack->index_of(asked.purpose);
   if (!purpose) return base::invalid_field("/purpose", "is not a purpose of the policy pack");
   plan.purpose = *purpose;
-  Mistakes mistakes;
+  MistakeList mistakes;
   check_fields(services, asked, mistakes);
   EGIDE_TRY_VOID(mistakes.finish());
   plan.asked = asked.fields;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "consent_rules.h"
+#include "consent_events.h"
 #include "egide/crypto/hash.h"
 #include "import_rows.h"
 #include "new_subject.h"
@@ -177,16 +177,10 @@ class PersonWriter {
     event.evidence = "sha256:" + report_.file_sha256 + " line " + std::to_string(consent.line);
     EGIDE_TRY(const CheckedConsent checked, check_consent(services_, caller_, event, state.locale, context.now()));
     EGIDE_TRY(auto applied, apply_consent(services_, caller_, event, checked, state, entry.dek(), context.now()));
-    EGIDE_TRY(auto consent_entry, SubjectEntry::prepare(services_, state, R"({"channel":"import"})"));
-    EntryFields fields;
-    fields.event = applied.event;
-    fields.caller = &caller_;
-    fields.purpose = services_.pack->at(checked.purpose).id.str();
-    fields.legal_basis = policies::dpv_id(policies::LegalBasis::Consent);
-    fields.resource = applied.row.id.uuid();
-    EGIDE_TRY(applied.row.log_index, append(fields, consent_entry));
-    EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
-    EGIDE_TRY_VOID(WebhookQueue(services_, context).consent(applied.row));
+    EGIDE_TRY(const auto about, SubjectEntry::prepare(services_, state, R"({"channel":"import"})"));
+    const auto fields = consent_entry(services_, caller_, applied);
+    EGIDE_TRY(applied.row.log_index, append(fields, about));
+    EGIDE_TRY_VOID(store_consent_event(services_, context, applied.row));
     if (event.status == "given") ++report_.consents_given;
     if (event.status == "refused") ++report_.consents_refused;
     if (event.status == "withdrawn") ++report_.consents_withdrawn;

@@ -1,7 +1,7 @@
 // What a fulfilled request does, inside its transition's change.
 #include <algorithm>
 
-#include "consent_rules.h"
+#include "consent_events.h"
 #include "egide/base/bytes.h"
 #include "egide/storage/consent_repository.h"
 #include "egide/storage/subject_repository.h"
@@ -135,15 +135,9 @@ base::Result<void> TransitionChange::withdraw_one(storage::ChangeContext& contex
   EGIDE_TRY(const auto about, entry(request_only_detail()));
   EGIDE_TRY(auto applied,
             apply_consent(services_, caller_, consent, checked, next_state(), about.dek(), context.now()));
-  EntryFields fields;
-  fields.event = applied.event;
-  fields.caller = &caller_;
-  fields.purpose = rules.id.str();
-  fields.legal_basis = policies::dpv_id(rules.basis);
-  fields.resource = applied.row.id.uuid();
+  const auto fields = consent_entry(services_, caller_, applied);
   EGIDE_TRY(applied.row.log_index, append(context, fields, about));
-  EGIDE_TRY_VOID(storage::ConsentRepository(context.connection()).append(applied.row));
-  return WebhookQueue(services_, context).consent(applied.row);
+  return store_consent_event(services_, context, applied.row);
 }
 
 base::Result<void> TransitionChange::erase_person(storage::ChangeContext& context) {

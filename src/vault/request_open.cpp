@@ -6,6 +6,7 @@
 #include "egide/base/json.h"
 #include "egide/crypto/random.h"
 #include "entries.h"
+#include "mistake_list.h"
 #include "request_record.h"
 #include "request_states.h"
 #include "webhook_queue.h"
@@ -28,20 +29,8 @@ base::Result<void> may_open(const Caller& caller, const NewRequest& request) {
   return base::forbidden("Requests are opened by the person, the data protection officer or a coordinator");
 }
 
-class Mistakes {
- public:
-  void add(std::string pointer, std::string detail) { list_.push_back({std::move(pointer), std::move(detail), 0}); }
-  base::Result<void> finish() {
-    if (list_.empty()) return {};
-    return base::Error(base::ErrorCode::InvalidRequest, "The request is not valid", std::move(list_));
-  }
-
- private:
-  std::vector<base::FieldError> list_;
-};
-
 void check_scope(const policies::Pack& pack, std::optional<RequestType> type, const RequestScope& scope,
-                 Mistakes& mistakes) {
+                 MistakeList& mistakes) {
   if (scope.purposes.size() > kMaxScope) mistakes.add("/scope/purposes", "must have at most 100 items");
   if (scope.categories.size() > kMaxScope) mistakes.add("/scope/categories", "must have at most 100 items");
   for (std::size_t i = 0; i < scope.purposes.size(); ++i) {
@@ -58,7 +47,7 @@ void check_scope(const policies::Pack& pack, std::optional<RequestType> type, co
 }
 
 base::Result<void> check(const Services& services, const NewRequest& request, bool has_person, base::Timestamp now) {
-  Mistakes mistakes;
+  MistakeList mistakes;
   const auto type = parse_request_type(request.type);
   if (!type)
     mistakes.add("/type",
